@@ -1,0 +1,16 @@
+#pragma once
+
+#include <stdint.h>
+
+/*
+ * Two clocks. What is measured inside one run of the daemon (ages, deadlines, back-off) uses the
+ * steady clock, which no administrator and no NTP daemon can step and which counts while the
+ * machine is suspended. The wall clock is only for what outlives the process (the fallback
+ * database) and for people.
+ */
+
+/* Milliseconds since some moment before the process started; never goes back. */
+int64_t clock_steady_ms(void);
+
+/* Seconds since 1970-01-01 UTC. */
+int64_t clock_wall_s(void);
