@@ -62,26 +62,30 @@ static void append_escape(struct pdns_reply *reply, unsigned char byte)
         pdns_reply_buffer_append(reply, quoted, sizeof(quoted));
 }
 
-void pdns_reply_buffer_escaped(struct pdns_reply *reply, const char *text)
+static void append_escaped(struct pdns_reply *reply, const char *data, size_t size)
 {
-    const char *start = text;
+    const char *start = data, *end = data + size;
 
-    for (; *text; text++) {
-        if (!needs_escape((unsigned char)*text))
+    for (; data < end; data++) {
+        if (!needs_escape((unsigned char)*data))
             continue;
-        pdns_reply_buffer_append(reply, start, (size_t)(text - start));
-        append_escape(reply, (unsigned char)*text);
-        start = text + 1;
+        pdns_reply_buffer_append(reply, start, (size_t)(data - start));
+        append_escape(reply, (unsigned char)*data);
+        start = data + 1;
     }
-    pdns_reply_buffer_append(reply, start, (size_t)(text - start));
+    pdns_reply_buffer_append(reply, start, (size_t)(data - start));
+}
+
+void pdns_reply_buffer_bytes(struct pdns_reply *reply, const char *data, size_t size)
+{
+    pdns_reply_buffer_literal(reply, "\"");
+    append_escaped(reply, data, size);
+    pdns_reply_buffer_literal(reply, "\"");
 }
 
 void pdns_reply_buffer_string(struct pdns_reply *reply, const char *text)
 {
-    pdns_reply_buffer_literal(reply, "\"");
-    if (text)
-        pdns_reply_buffer_escaped(reply, text);
-    pdns_reply_buffer_literal(reply, "\"");
+    pdns_reply_buffer_bytes(reply, text ? text : "", text ? strlen(text) : 0);
 }
 
 void pdns_reply_buffer_integer(struct pdns_reply *reply, int64_t value)

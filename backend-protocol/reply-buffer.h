@@ -16,8 +16,8 @@ void pdns_reply_buffer_append(struct pdns_reply *reply, const char *data, size_t
 #define pdns_reply_buffer_literal(reply, literal)                                                  \
     pdns_reply_buffer_append((reply), "" literal, sizeof(literal) - 1)
 
-/* What stands between the quotes of a JSON string. */
-void pdns_reply_buffer_escaped(struct pdns_reply *reply, const char *text);
+/* A JSON string with its quotes, of bytes that may hold NULs. */
+void pdns_reply_buffer_bytes(struct pdns_reply *reply, const char *data, size_t size);
 
 /* A JSON string with its quotes. NULL is as "". */
 void pdns_reply_buffer_string(struct pdns_reply *reply, const char *text);

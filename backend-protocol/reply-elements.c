@@ -7,12 +7,6 @@
 
 #define literal pdns_reply_buffer_literal
 
-/* PowerDNS reads a TTL as a signed int, for which more than 2^31 - 1 has no defined meaning. */
-static int64_t cap_ttl(uint32_t ttl)
-{
-    return ttl > INT32_MAX ? INT32_MAX : ttl;
-}
-
 void pdns_reply_record(struct pdns_reply *reply, const struct pdns_reply_record *record)
 {
     pdns_reply_buffer_separate(reply);
@@ -21,9 +15,10 @@ void pdns_reply_record(struct pdns_reply *reply, const struct pdns_reply_record 
     literal(reply, ",\"qtype\":");
     pdns_reply_buffer_string(reply, record->qtype);
     literal(reply, ",\"content\":");
-    pdns_reply_buffer_string(reply, record->content);
+    pdns_reply_buffer_bytes(reply, record->content, record->content_size);
     literal(reply, ",\"ttl\":");
-    pdns_reply_buffer_integer(reply, cap_ttl(record->ttl));
+    /* PowerDNS reads a signed int and takes its bits as unsigned. */
+    pdns_reply_buffer_integer(reply, (int32_t)record->ttl);
     literal(reply, ",\"domain_id\":");
     pdns_reply_buffer_integer(reply, record->domain_id);
     if (!record->auth)

@@ -69,9 +69,10 @@ void pdns_reply_array_end(struct pdns_reply *reply);
 
 struct pdns_reply_record {
     const char *qname;
-    const char *qtype; /* "" = empty non-terminal */
-    const char *content;
-    uint32_t ttl;
+    const char *qtype;   /* "" = empty non-terminal */
+    const char *content; /* may hold NULs */
+    size_t content_size; /* bytes */
+    uint32_t ttl;      /* beyond 2^31 - 1 sent as the negative number that PowerDNS reads it from */
     int64_t domain_id; /* always sent */
     bool auth;         /* sent as 0 where false; left out where true, its default */
 };

@@ -25,7 +25,7 @@ static void assert_reply(const char *expected)
     cr_assert_eq(reply.size, strlen(expected) + 1, "%.*s", (int)reply.size, reply.data);
     cr_assert_eq(reply.data[reply.size - 1], '\n');
     cr_assert_arr_eq(reply.data, expected, strlen(expected), "%.*s", (int)reply.size, reply.data);
-    parsed = json_loadb(reply.data, reply.size, 0, &error);
+    parsed = json_loadb(reply.data, reply.size, JSON_ALLOW_NUL, &error);
     cr_assert_not_null(parsed, "%s", error.text);
     json_decref(parsed);
     pdns_reply_clear(&reply);
@@ -92,10 +92,11 @@ Test(replies, records)
 {
     pdns_reply_array_begin(&reply);
     pdns_reply_record(
-        &reply, &(struct pdns_reply_record){"www.example.com", "A", "192.0.2.1", 300, 1, true});
+        &reply, &(struct pdns_reply_record){"www.example.com", "A", "192.0.2.1", 9, 300, 1, true});
+    pdns_reply_record(
+        &reply, &(struct pdns_reply_record){"sub.example.com", "NS", "ns.sub", 6, 0, 1, false});
     pdns_reply_record(&reply,
-                      &(struct pdns_reply_record){"sub.example.com", "NS", "ns.sub", 0, 1, false});
-    pdns_reply_record(&reply, &(struct pdns_reply_record){"b.example.com", "", "", 60, -1, true});
+                      &(struct pdns_reply_record){"b.example.com", "", "", 0, 60, -1, true});
     pdns_reply_array_end(&reply);
     assert_reply("{\"result\":["
                  "{\"qname\":\"www.example.com\",\"qtype\":\"A\",\"content\":\"192.0.2.1\","
@@ -106,13 +107,22 @@ Test(replies, records)
                  "\"domain_id\":-1}]}");
 }
 
-Test(replies, ttls_that_powerdns_cannot_read_are_capped)
+Test(replies, content_may_hold_nuls)
 {
     pdns_reply_array_begin(&reply);
-    pdns_reply_record(&reply, &(struct pdns_reply_record){"a", "A", "", UINT32_MAX, 1, true});
+    pdns_reply_record(&reply, &(struct pdns_reply_record){"a", "TXT", "x\0y", 3, 1, 1, true});
+    pdns_reply_array_end(&reply);
+    assert_reply("{\"result\":[{\"qname\":\"a\",\"qtype\":\"TXT\",\"content\":\"x\\u0000y\","
+                 "\"ttl\":1,\"domain_id\":1}]}");
+}
+
+Test(replies, large_ttls_are_sent_as_powerdns_reads_them)
+{
+    pdns_reply_array_begin(&reply);
+    pdns_reply_record(&reply, &(struct pdns_reply_record){"a", "A", "", 0, 4000000000, 1, true});
     pdns_reply_array_end(&reply);
     assert_reply("{\"result\":[{\"qname\":\"a\",\"qtype\":\"A\",\"content\":\"\","
-                 "\"ttl\":2147483647,\"domain_id\":1}]}");
+                 "\"ttl\":-294967296,\"domain_id\":1}]}");
 }
 
 Test(replies, domains_leave_out_what_is_default)
