@@ -1,0 +1,47 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/cleanup.h"
+
+/*
+ * One connection to the zone database
+ *
+ * The database has the schema of PowerDNS's gsqlite3 backend (4.7 and later; see sql/schema.sql).
+ * A connection and its prepared statements belong to one thread. Between calls no statement is
+ * left open, so that every call sees what was committed before it, and the WAL can be checkpointed.
+ *
+ * Statements are prepared when first used and kept. If the schema changes under them SQLite
+ * prepares them again by itself.
+ */
+
+struct database;
+
+struct database_config {
+    const char *path;
+    bool read_only;       /* never write, not even the journal mode */
+    int busy_timeout_ms;  /* how long to wait for another process's lock */
+    uint32_t default_ttl; /* seconds, for rows whose ttl is NULL (PowerDNS's `default-ttl`) */
+};
+
+/* 0; -ENOENT if there is no such file; -ENOTSUP if a table or column that is needed is missing
+ * (gsqlite3's of 4.7, or of an older version without domains.options and .catalog); -EIO if it is
+ * no database or a corrupt one; -EROFS if it is to be written and can't be; -EACCES, -EBUSY,
+ * -ENOMEM. Everything is logged with the path and SQLite's words. An empty
+ * file or a missing one is never made into a database: that would hide a mistyped path. */
+int database_open(const struct database_config *config, struct database **ret);
+
+void database_free(struct database *db);
+CLEANUP_DEFINE(struct database *, database_free)
+
+/* SQLite's `PRAGMA data_version`: changes when another connection has committed. 0, negative. */
+int database_data_version(struct database *db, int64_t *ret);
+
+/* Whether the path now leads to another file than the one that is open (a replica replaced by
+ * rename). A path that leads nowhere counts as unchanged. */
+bool database_is_replaced(const struct database *db);
+
+/* What went wrong last on this connection, for the reply's `log` line: "SELECT ...: disk I/O
+ * error". Valid until the next failure. */
+const char *database_error(const struct database *db);

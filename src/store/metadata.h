@@ -1,0 +1,40 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/database.h"
+
+/* Rows of the `domainmetadata` table */
+
+enum {
+    METADATA_E_END = 1,
+};
+
+struct metadata_row {
+    const char *kind;    /* in whatever case, as stored; "" where NULL */
+    const char *content; /* "" where NULL */
+};
+
+struct metadata_cursor {
+    struct database *db;
+    struct sqlite3_stmt *statement;
+};
+
+void metadata_cursor_deinit(struct metadata_cursor *cursor);
+
+/* All values of a zone (canonical name), or those of one kind, in any case, if `kind` is not NULL.
+ * Rows of one kind come one after the other, in the order of their ids; kinds that differ in case
+ * are kinds of their own. None for a zone that isn't there. 0 or negative. */
+int metadata_list(struct database *db, const char *zone, const char *kind,
+                  struct metadata_cursor *ret);
+
+/* 0; METADATA_E_END; negative. */
+int metadata_next(struct metadata_cursor *cursor, struct metadata_row *ret);
+
+/* Whether the zone's PRESIGNED metadata (in capitals, as DNSSECKeeper looks it up) is "1". 0 or
+ * negative. */
+int metadata_is_presigned(struct database *db, int64_t zone_id, bool *ret);
+
+/* Whether the zone has NSEC3PARAM metadata (in capitals), that is, uses NSEC3. 0 or negative. */
+int metadata_has_nsec3(struct database *db, int64_t zone_id, bool *ret);

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/database.h"
+
+/*
+ * Rows of the `records` table, as PowerDNS's gsqlite3 would return them (GSQLBackend::lookup, list,
+ * searchRecords, extractRecord in pdns/backends/gsql/gsqlbackend.cc).
+ */
+
+enum {
+    /* No further row. */
+    RECORDS_E_END = 1,
+};
+
+/* One row. The pointers are SQLite's or the cursor's, valid until the next call on the cursor. */
+struct records_row {
+    int64_t domain_id;   /* 0 where NULL */
+    const char *name;    /* as stored; "." is the root */
+    const char *type;    /* as stored, in whatever case; "" where NULL: an empty non-terminal */
+    const char *content; /* ready for PowerDNS: the prio column put before MX and SRV; "" where
+                            NULL. Any bytes, NUL among them; there is one more NUL at the end. */
+    size_t content_size; /* gsqlite3 doesn't stop at a NUL either */
+    uint32_t ttl;        /* seconds; NULL is replaced by the default */
+    bool auth;           /* what starts with 1; NULL counts as 0, as in gsqlite3 */
+};
+
+/* Rows one after the other: `CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};`,
+ * one of the calls that start it, then records_next() until RECORDS_E_END. One cursor of a kind at
+ * a time on a connection (-EINVAL). Reading to the end, a failure, and deinit close the statement.
+ * What the cursor is started with is copied. A cursor can be started again after its end. */
+struct records_cursor {
+    struct database *db;
+    struct sqlite3_stmt *statement;
+    bool checks_names;
+    char *scratch; /* content with prio */
+    size_t scratch_size;
+};
+
+void records_cursor_deinit(struct records_cursor *cursor);
+
+/* Rows at `name` (canonical, see dns/name.h) that aren't disabled. `type` is a type's name in upper
+ * case, which is compared as it is, or "ANY" for all, the empty non-terminals among them. With
+ * `zone_id` < 0 in whatever zone, else in that one. 0 or negative. */
+int records_lookup(struct database *db, const char *name, const char *type, int64_t zone_id,
+                   struct records_cursor *ret);
+
+/* All rows of a zone that aren't disabled, ordered by name and type, empty non-terminals included.
+ * 0 or negative. */
+int records_list(struct database *db, int64_t zone_id, struct records_cursor *ret);
+
+/* The ALIAS rows of a zone (in any case) that aren't disabled. 0 or negative. */
+int records_list_aliases(struct database *db, int64_t zone_id, struct records_cursor *ret);
+
+/* Rows whose name or content matches `pattern` (`*` any run, `?` any one character, ASCII in any
+ * case, as in PowerDNS's searchRecords), at most `limit`, those that aren't disabled; empty
+ * non-terminals among them. 0 or negative. */
+int records_search(struct database *db, const char *pattern, int64_t limit,
+                   struct records_cursor *ret);
+
+/* The next row. 0; RECORDS_E_END; negative (logged). Rows that gsqlite3 can't read are left out, as
+ * there, with a log line: those whose ttl is no number from 0 to 2^32-1 and, but for
+ * records_lookup(), those whose name is none (PowerDNS would refuse the whole reply). */
+int records_next(struct records_cursor *cursor, struct records_row *ret);

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * All the SQL that is run on the zone database, and how it is run
+ *
+ * A statement is prepared when first used, kept as long as the connection, and started anew for
+ * each call. statements_start() takes it, statements_next() walks through its rows, and the end, a
+ * failure or statements_stop() resets it: only then does its read transaction end. One walk through
+ * a statement at a time; starting one that is under way is a mistake and -EINVAL.
+ */
+
+enum statement {
+    STATEMENT_DATA_VERSION,
+    STATEMENT_RECORDS_BY_NAME,
+    STATEMENT_RECORDS_BY_NAME_TYPE,
+    STATEMENT_RECORDS_BY_NAME_ZONE,
+    STATEMENT_RECORDS_BY_NAME_ZONE_TYPE,
+    STATEMENT_RECORDS_BY_ZONE,
+    STATEMENT_RECORDS_ALIASES,
+    STATEMENT_RECORDS_MATCHING,
+    STATEMENT_ORDERNAME_BEFORE,
+    STATEMENT_ORDERNAME_AFTER,
+    STATEMENT_ORDERNAME_FIRST,
+    STATEMENT_ORDERNAME_LAST,
+    STATEMENT_DOMAIN_BY_NAME,
+    STATEMENT_DOMAINS,
+    STATEMENT_DOMAINS_WITH_SOA,
+    STATEMENT_DOMAINS_PRIMARY,
+    STATEMENT_DOMAINS_SECONDARY,
+    STATEMENT_METADATA,
+    STATEMENT_METADATA_OF_KIND,
+    STATEMENT_METADATA_FIRST,
+    STATEMENT_KEYS,
+    STATEMENT_TSIG_KEYS,
+    STATEMENT_TSIG_KEY_BY_NAME,
+    STATEMENT_COUNT,
+};
+
+enum {
+    STATEMENTS_E_END = 1,
+};
+
+/* Initialised with the connection; the rest zero. */
+struct statements {
+    sqlite3 *handle;
+    sqlite3_stmt *prepared[STATEMENT_COUNT];
+    int pending;     /* SQLite's code for a parameter or column that memory did not suffice for */
+    char error[512]; /* what failed last: "SELECT ..: disk I/O error" */
+};
+
+void statements_deinit(struct statements *statements);
+
+/* Whether each statement can be prepared, that is, whether the database has every table and column
+ * that we use. 0; -ENOTSUP, logged with what is missing; other failures. */
+int statements_check(struct statements *statements);
+
+/* The statement, ready for its parameters to be bound, all of them. 0 or negative. */
+int statements_start(struct statements *statements, enum statement id, sqlite3_stmt **ret);
+
+/* Parameters are numbered from 1. Text is copied. That memory did not suffice is reported by the
+ * following statements_next(). */
+void statements_bind_integer(struct statements *statements, sqlite3_stmt *statement, int parameter,
+                             int64_t value);
+void statements_bind_text(struct statements *statements, sqlite3_stmt *statement, int parameter,
+                          const char *value);
+
+/* A domain name, as dns/name.h; the root is written "." in the zone database
+ * (DNSName::toStringRootDot). */
+void statements_bind_name(struct statements *statements, sqlite3_stmt *statement, int parameter,
+                          const char *name);
+
+/* The next row. 0; STATEMENTS_E_END; negative, logged and kept in `error`. Everything but 0 has
+ * reset the statement. */
+int statements_next(struct statements *statements, sqlite3_stmt *statement);
+
+/* NULL is allowed. */
+void statements_stop(sqlite3_stmt *statement);
+
+/* A column as text, "" where NULL. Any bytes, NUL among them. Valid until the next row. */
+const char *statements_text(struct statements *statements, sqlite3_stmt *statement, int column);
+
+/* Logs that a row is left out because a column can't be read; `what` is "records.ttl". gsqlite3
+ * leaves such rows out, too, in silence. */
+void statements_log_skipped(struct statements *statements, const char *name, const char *what,
+                            const char *value);
+
+/* The same where the row can't be left out: -EBADMSG, logged and kept in `error`. */
+int statements_unreadable(struct statements *statements, const char *name, const char *what,
+                          const char *value);

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "store/database.h"
+
+/* Rows of the `tsigkeys` table */
+
+enum {
+    TSIG_E_END = 1,
+};
+
+struct tsig_row {
+    const char *name;
+    const char *algorithm; /* "hmac-sha256", as stored */
+    const char *secret;    /* Base64 */
+};
+
+struct tsig_cursor {
+    struct database *db;
+    struct sqlite3_stmt *statement;
+};
+
+void tsig_cursor_deinit(struct tsig_cursor *cursor);
+
+/* All keys, or those called `name` (canonical; any case matches) if it isn't NULL; there can be one
+ * for each algorithm, of which getTSIGKey takes the first. 0 or negative. */
+int tsig_list(struct database *db, const char *name, struct tsig_cursor *ret);
+
+/* 0; TSIG_E_END; negative. Rows whose name or algorithm is no domain name are left out, as gsqlite3
+ * does, with a log line. */
+int tsig_next(struct tsig_cursor *cursor, struct tsig_row *ret);

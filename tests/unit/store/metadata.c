@@ -1,0 +1,85 @@
+#include "store/metadata.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "fixture.h"
+
+static void set_up(void)
+{
+    fixture_set_up();
+    fixture_execute("INSERT INTO domainmetadata(domain_id, kind, content) VALUES"
+                    "(1, 'ALSO-NOTIFY', '192.0.2.2'), (1, 'PRESIGNED', '1'),"
+                    "(1, 'ALSO-NOTIFY', '192.0.2.1'), (1, 'also-notify', '192.0.2.3'),"
+                    "(1, 'X-NULL', NULL), (2, 'PRESIGNED', '1')");
+}
+
+TestSuite(metadata, .init = set_up, .fini = fixture_tear_down);
+
+/* "kind=content;..." */
+static const char *list(const char *zone, const char *kind)
+{
+    CLEANUP(metadata_cursor_deinit) struct metadata_cursor cursor = {0};
+    static char text[512];
+    struct metadata_row row;
+    size_t used = 0;
+    int r;
+
+    text[0] = '\0';
+    cr_assert_eq(metadata_list(fixture.db, zone, kind, &cursor), 0);
+    while ((r = metadata_next(&cursor, &row)) == 0)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s=%s;", row.kind, row.content);
+    return r < 0 ? "failed" : text;
+}
+
+Test(metadata, all_values_come_kind_by_kind)
+{
+    cr_expect_str_eq(list("example.com", NULL),
+                     "ALSO-NOTIFY=192.0.2.2;ALSO-NOTIFY=192.0.2.1;PRESIGNED=1;X-NULL=;"
+                     "also-notify=192.0.2.3;");
+}
+
+Test(metadata, one_kind_is_found_in_any_case)
+{
+    cr_expect_str_eq(list("example.com", "Also-Notify"),
+                     "ALSO-NOTIFY=192.0.2.2;ALSO-NOTIFY=192.0.2.1;also-notify=192.0.2.3;");
+    cr_expect_str_eq(list("example.com", "AXFR-SOURCE"), "");
+}
+
+Test(metadata, unknown_zone_has_none)
+{
+    cr_expect_str_eq(list("www.example.com", NULL), "");
+    cr_expect_str_eq(list("www.example.com", "PRESIGNED"), "");
+}
+
+static int presigned(int64_t zone)
+{
+    bool is_presigned = false;
+
+    int r = metadata_is_presigned(fixture.db, zone, &is_presigned);
+    return r < 0 ? r : is_presigned;
+}
+
+Test(metadata, presigned_is_the_first_value_and_one)
+{
+    cr_expect_eq(presigned(1), 1);
+    cr_expect_eq(presigned(3), 0);
+    fixture_execute("UPDATE domainmetadata SET content = '0' WHERE kind = 'PRESIGNED'");
+    cr_expect_eq(presigned(1), 0);
+    fixture_execute("INSERT INTO domainmetadata(domain_id, kind, content)"
+                    " VALUES (1, 'PRESIGNED', '1'), (3, 'presigned', '1')");
+    cr_expect_eq(presigned(1), 0);
+    cr_expect_eq(presigned(3), 0);
+}
+
+Test(metadata, nsec3_is_used_where_there_are_parameters)
+{
+    bool has_nsec3 = true;
+
+    cr_assert_eq(metadata_has_nsec3(fixture.db, 1, &has_nsec3), 0);
+    cr_expect_not(has_nsec3);
+    fixture_execute("INSERT INTO domainmetadata(domain_id, kind, content)"
+                    " VALUES (1, 'NSEC3PARAM', '1 0 0 -')");
+    cr_assert_eq(metadata_has_nsec3(fixture.db, 1, &has_nsec3), 0);
+    cr_expect(has_nsec3);
+}
