@@ -1,0 +1,103 @@
+#include "dns/address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void address_set_deinit(struct address_set *set)
+{
+    free(set->items);
+    *set = (struct address_set){0};
+}
+
+static int compare(const struct address *a, const struct address *b)
+{
+    return memcmp(a->octets, b->octets, sizeof(a->octets));
+}
+
+/* The index of the first item that is not below `address`. */
+static size_t find_place(const struct address_set *set, const struct address *address)
+{
+    size_t low = 0, high = set->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (compare(&set->items[middle], address) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int address_set_add(struct address_set *set, const struct address *address)
+{
+    size_t place = find_place(set, address);
+    struct address *items;
+
+    if (place < set->count && compare(&set->items[place], address) == 0)
+        return 0;
+    /* Sets are small and long-lived: no spare room. */
+    items = reallocarray(set->items, set->count + 1, sizeof(*items));
+    if (!items)
+        return -ENOMEM;
+    set->items = items;
+    memmove(&set->items[place + 1], &set->items[place], (set->count - place) * sizeof(*address));
+    set->items[place] = *address;
+    ++set->count;
+    return 0;
+}
+
+int address_set_merge(struct address_set *set, const struct address_set *from)
+{
+    for (size_t i = 0; i < from->count; ++i) {
+        int r = address_set_add(set, &from->items[i]);
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int address_set_copy(const struct address_set *from, struct address_set *ret)
+{
+    struct address_set copy = {0};
+    int r = address_set_merge(&copy, from);
+
+    if (r < 0) {
+        address_set_deinit(&copy);
+        return r;
+    }
+    *ret = copy;
+    return 0;
+}
+
+int address_set_equal(const struct address_set *a, const struct address_set *b)
+{
+    if (a->count != b->count)
+        return 0;
+    return a->count == 0 || memcmp(a->items, b->items, a->count * sizeof(*a->items)) == 0;
+}
+
+static int system_family(enum dns_family family)
+{
+    return family == DNS_FAMILY_A ? AF_INET : AF_INET6;
+}
+
+void address_to_text(const struct address *address, enum dns_family family,
+                     char ret[ADDRESS_TEXT_SIZE])
+{
+    inet_ntop(system_family(family), address->octets, ret, ADDRESS_TEXT_SIZE);
+}
+
+int address_from_text(const char *text, enum dns_family family, struct address *ret)
+{
+    struct address address = {0};
+
+    if (inet_pton(system_family(family), text, address.octets) != 1)
+        return -EINVAL;
+    *ret = address;
+    return 0;
+}
