@@ -1,0 +1,7 @@
+#include "resolve/outcome.h"
+
+void outcome_deinit(struct outcome *outcome)
+{
+    address_set_deinit(&outcome->addresses);
+    *outcome = (struct outcome){0};
+}
