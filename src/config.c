@@ -1,0 +1,324 @@
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build-config.h"
+#include "settings-table.h"
+#include "util/log.h"
+
+/* Where a value comes from, for messages, and who wins. A fault without an origin is one of several
+ * settings together. */
+struct origin {
+    const char *file; /* NULL: the command line */
+    int line;
+};
+
+struct parser {
+    struct settings *settings;
+    bool given_on_command_line[SETTINGS_COUNT];
+    const char *config_file;
+    bool has_faults;
+};
+
+__attribute__((format(printf, 3, 4))) static void
+fault(struct parser *parser, const struct origin *origin, const char *format, ...)
+{
+    char message[1024];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    if (!origin)
+        log_error("settings: %s", message);
+    else if (origin->file)
+        log_error("%s:%d: %s", origin->file, origin->line, message);
+    else
+        log_error("command line: %s", message);
+    parser->has_faults = true;
+}
+
+/* What is in the file is read after the command line, and doesn't replace it. */
+static bool is_overridden(const struct parser *parser, const struct setting *setting,
+                          const struct origin *origin)
+{
+    return origin->file && parser->given_on_command_line[setting - settings_table];
+}
+
+static int set(struct parser *parser, const struct origin *origin, const char *name,
+               const char *value)
+{
+    const struct setting *setting = setting_find(name);
+    char expected[256];
+    int r;
+
+    if (!setting) {
+        fault(parser, origin, "unknown setting '%s' (see --help)", name);
+        return 0;
+    }
+    if (!value && setting->kind != SETTING_BOOLEAN) {
+        fault(parser, origin, "%s: a value is missing, expected %s=VALUE", name, name);
+        return 0;
+    }
+    r = setting_assign(setting, parser->settings, value ? value : "yes",
+                       is_overridden(parser, setting, origin));
+    if (r == SETTING_E_INVALID) {
+        setting_describe_expected(setting, expected, sizeof(expected));
+        fault(parser, origin, "%s: expected %s, found '%s'", name, expected, value);
+        return 0;
+    }
+    if (!origin->file)
+        parser->given_on_command_line[setting - settings_table] = true;
+    return r;
+}
+
+static char *trim(char *text)
+{
+    char *end;
+
+    while (isspace((unsigned char)*text))
+        ++text;
+    end = text + strlen(text);
+    while (end > text && isspace((unsigned char)end[-1]))
+        --end;
+    *end = '\0';
+    return text;
+}
+
+/* As pdns.conf: a `#` starts a comment at the start of a line and after white space. */
+static void cut_comment(char *line)
+{
+    for (char *p = line; (p = strchr(p, '#')); ++p) {
+        if (p == line || isspace((unsigned char)p[-1])) {
+            *p = '\0';
+            return;
+        }
+    }
+}
+
+static int parse_line(struct parser *parser, const struct origin *origin, char *line)
+{
+    char *name, *value;
+
+    cut_comment(line);
+    name = trim(line);
+    if (!*name)
+        return 0;
+    value = strchr(name, '=');
+    if (value) {
+        *value = '\0';
+        value = trim(value + 1);
+    }
+    return set(parser, origin, trim(name), value);
+}
+
+/* Takes the line's end and a continuation mark off. Returns whether the next line belongs to it. */
+static bool chomp(char *line, size_t *length)
+{
+    while (*length > 0 && (line[*length - 1] == '\n' || line[*length - 1] == '\r'))
+        line[--*length] = '\0';
+    if (*length == 0 || line[*length - 1] != '\\')
+        return false;
+    line[--*length] = '\0';
+    return true;
+}
+
+static int parse_file(struct parser *parser, FILE *file)
+{
+    CLEANUP(cleanup_freep) char *line = NULL;
+    CLEANUP(cleanup_freep) char *joined = NULL;
+    size_t line_size = 0, joined_length = 0;
+    struct origin origin = {.file = parser->config_file, .line = 1};
+    ssize_t length;
+    int r;
+
+    for (int number = 1; (length = getline(&line, &line_size, file)) >= 0; ++number) {
+        size_t used = length;
+        bool goes_on = chomp(line, &used);
+        char *grown = realloc(joined, joined_length + used + 1);
+
+        if (!grown)
+            return -ENOMEM;
+        joined = grown;
+        memcpy(joined + joined_length, line, used + 1);
+        joined_length += used;
+        if (goes_on)
+            continue;
+        r = parse_line(parser, &origin, joined);
+        if (r)
+            return r;
+        joined_length = 0;
+        origin.line = number + 1;
+    }
+    return joined_length > 0 ? parse_line(parser, &origin, joined) : 0;
+}
+
+static int load_file(struct parser *parser)
+{
+    bool is_named = parser->config_file != NULL;
+    FILE *file;
+    int r;
+
+    if (!is_named)
+        parser->config_file = DEFAULT_CONFIG_FILE;
+    file = fopen(parser->config_file, "re");
+    if (!file) {
+        if (!is_named && errno == ENOENT)
+            return 0;
+        log_error("%s: can't read the configuration: %m", parser->config_file);
+        parser->has_faults = true;
+        return 0;
+    }
+    r = parse_file(parser, file);
+    if (ferror(file)) {
+        log_error("%s: can't read the configuration", parser->config_file);
+        parser->has_faults = true;
+    }
+    fclose(file);
+    return r;
+}
+
+/* `--name=value`, or `--name` for what is yes or no. Returns the text behind '=', or NULL. */
+static const char *split_option(const char *argument, char name[static 64])
+{
+    const char *equals = strchr(argument, '=');
+    size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
+
+    snprintf(name, 64, "%.*s", length > 63 ? 63 : (int)length, argument);
+    return equals ? equals + 1 : NULL;
+}
+
+static int parse_argument(struct parser *parser, struct config *config, const char *argument)
+{
+    static const struct origin command_line = {0};
+    char name[64];
+    const char *value;
+
+    if (strncmp(argument, "--", 2) != 0) {
+        fault(parser, &command_line, "expected --name=value, found '%s' (see --help)", argument);
+        return 0;
+    }
+    value = split_option(argument + 2, name);
+    if (strcmp(name, "help") == 0)
+        config->action = CONFIG_HELP;
+    else if (strcmp(name, "version") == 0)
+        config->action = CONFIG_VERSION;
+    else if (strcmp(name, "check-config") == 0)
+        config->action = CONFIG_CHECK;
+    else if (strcmp(name, "config") == 0 && value)
+        parser->config_file = value;
+    else
+        return set(parser, &command_line, name, value);
+    return 0;
+}
+
+/* What no single setting's bounds can say. */
+static void check_together(struct parser *parser)
+{
+    const struct settings *s = parser->settings;
+
+    if (s->alias_ttl_min > s->alias_ttl_max)
+        fault(parser, NULL, "alias-ttl-min (%ld) is above alias-ttl-max (%ld)",
+              (long)s->alias_ttl_min, (long)s->alias_ttl_max);
+    if (s->retry_min > s->retry_max)
+        fault(parser, NULL, "retry-min (%ld) is above retry-max (%ld)", (long)s->retry_min,
+              (long)s->retry_max);
+    if (s->busy_timeout >= s->answer_deadline)
+        fault(parser, NULL, "busy-timeout (%ld ms) has to be below answer-deadline (%ld ms)",
+              (long)s->busy_timeout, (long)s->answer_deadline);
+    if (s->forward_tls && !s->forward[0])
+        fault(parser, NULL, "forward-tls needs a forwarder: set forward");
+}
+
+static int parse_all(struct parser *parser, struct config *config, int argc, char *const argv[])
+{
+    int r;
+
+    for (int i = 1; i < argc; ++i) {
+        r = parse_argument(parser, config, argv[i]);
+        if (r)
+            return r;
+    }
+    if (config->action == CONFIG_HELP || config->action == CONFIG_VERSION)
+        return 0;
+    r = load_file(parser);
+    if (r)
+        return r;
+    if (!parser->has_faults)
+        check_together(parser);
+    return 0;
+}
+
+int config_load(int argc, char *const argv[], struct config **ret)
+{
+    CLEANUP(config_freep) struct config *config = calloc(1, sizeof(*config));
+    struct parser parser = {0};
+    int r;
+
+    if (!config)
+        return -ENOMEM;
+    parser.settings = &config->settings;
+    r = settings_set_defaults(&config->settings);
+    if (r)
+        return r;
+    r = parse_all(&parser, config, argc, argv);
+    if (r)
+        return r;
+    if (parser.has_faults)
+        return CONFIG_E_INVALID;
+    *ret = TAKE(config);
+    return 0;
+}
+
+void config_free(struct config *config)
+{
+    settings_deinit(&config->settings);
+    free(config);
+}
+
+int config_reload(struct config *config, int argc, char *const argv[])
+{
+    CLEANUP(config_freep) struct config *loaded = NULL;
+    int r;
+
+    r = config_load(argc, argv, &loaded);
+    if (r)
+        return r < 0 ? r : -EINVAL;
+    for (size_t i = 0; i < SETTINGS_COUNT; ++i) {
+        const struct setting *setting = &settings_table[i];
+
+        if (setting->reloads)
+            setting_swap(setting, &config->settings, &loaded->settings);
+        else if (!setting_is_equal(setting, &config->settings, &loaded->settings))
+            log_warning("%s has changed: that takes effect at the next start only", setting->name);
+    }
+    return 0;
+}
+
+void config_print_help(void)
+{
+    printf(
+        "Usage: pdns-aliasd [--config=FILE] [--NAME=VALUE ...]\n"
+        "       pdns-aliasd --check-config | --help | --version\n"
+        "\n"
+        "Answers PowerDNS's remote backend from an SQLite zone database and turns ALIAS\n"
+        "records into addresses.\n"
+        "\n"
+        "  --config=FILE     settings as in pdns.conf, NAME=VALUE lines\n"
+        "                    (default: %s)\n"
+        "  --check-config    try all settings out, say what is wrong, and end\n"
+        "  --help            this text\n"
+        "  --version         name and version\n"
+        "\n"
+        "Settings (also on the command line, which wins over the file; * = SIGHUP rereads it):\n",
+        DEFAULT_CONFIG_FILE);
+    for (size_t i = 0; i < SETTINGS_COUNT; ++i)
+        setting_print_help(&settings_table[i]);
+}

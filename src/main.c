@@ -1,0 +1,57 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "build-config.h"
+#include "config.h"
+#include "server/check.h"
+#include "server/server.h"
+#include "util/log.h"
+
+/* Exit statuses, as in pdns-aliasd(8). */
+enum {
+    STATUS_FAILED = 1,
+    STATUS_BAD_SETTINGS = 2,
+};
+
+struct reload {
+    int argc;
+    char **argv;
+    struct config *config;
+};
+
+/* SIGHUP: the same arguments and the same file once more. */
+static int reload(void *userdata)
+{
+    struct reload *reload = userdata;
+
+    return config_reload(reload->config, reload->argc, reload->argv);
+}
+
+int main(int argc, char *argv[])
+{
+    CLEANUP(config_freep) struct config *config = NULL;
+    int r;
+
+    r = config_load(argc, argv, &config);
+    if (r)
+        return r == CONFIG_E_INVALID ? STATUS_BAD_SETTINGS : STATUS_FAILED;
+
+    switch (config->action) {
+    case CONFIG_HELP:
+        config_print_help();
+        return EXIT_SUCCESS;
+    case CONFIG_VERSION:
+        printf("pdns-aliasd %s\n", PACKAGE_VERSION);
+        return EXIT_SUCCESS;
+    case CONFIG_CHECK:
+        if (check_settings(&config->settings))
+            return STATUS_BAD_SETTINGS;
+        puts("the settings are good");
+        return EXIT_SUCCESS;
+    case CONFIG_RUN:
+        break;
+    }
+    log_set_level(config->settings.loglevel);
+    r = server_run(&config->settings, reload, &(struct reload){argc, argv, config});
+    return r == 0 ? EXIT_SUCCESS : STATUS_FAILED;
+}

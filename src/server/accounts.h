@@ -1,0 +1,15 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include "server/settings.h"
+
+/* Users and groups, by name or number. 0; -ENOENT if there is none (logged); -errno. */
+
+/* `ret_group`, the user's own group, may be NULL. A number needs no entry in the user database; its
+ * group then is the same number. */
+int accounts_find_user(const char *text, uid_t *ret, gid_t *ret_group);
+int accounts_find_group(const char *text, gid_t *ret);
+
+/* Becomes `setuid` and `setgid` of the settings, for good, if they are given. Logged. */
+int accounts_drop_privileges(const struct settings *settings);

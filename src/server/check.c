@@ -1,0 +1,90 @@
+#include "server/check.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "resolve/resolver.h"
+#include "server/accounts.h"
+#include "server/setup.h"
+#include "store/database.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+/* Every check logs its own fault and returns it. */
+
+static int check_folder(const char *setting, const char *path)
+{
+    CLEANUP(cleanup_freep) char *copy = strdup(path);
+    struct stat status;
+    const char *folder;
+
+    if (!copy)
+        return -ENOMEM;
+    folder = dirname(copy);
+    if (stat(folder, &status) < 0) {
+        log_error("%s: %s: %m", setting, folder);
+        return -errno;
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        log_error("%s: %s is no folder", setting, folder);
+        return -ENOTDIR;
+    }
+    return 0;
+}
+
+/* Opened as it will be, but never written: `read_only` also keeps the journal mode as it is. */
+static int check_zones_db(const struct settings *settings)
+{
+    CLEANUP(database_freep) struct database *db = NULL;
+    struct database_config config = setup_database(settings);
+    int r;
+
+    config.read_only = true;
+    r = database_open(&config, &db);
+    if (r == 0 && settings->zone_upkeep && access(settings->zones_db, W_OK) < 0) {
+        log_error("zones-db: %s is not writable (with zone-upkeep=no it need not be): %m",
+                  settings->zones_db);
+        return -errno;
+    }
+    return r;
+}
+
+static int check_accounts(const struct settings *settings)
+{
+    uid_t user;
+    gid_t group;
+    int r = 0, one;
+
+    const char *const users[] = {settings->setuid, settings->socket_owner};
+    const char *const groups[] = {settings->setgid, settings->socket_group};
+
+    for (size_t i = 0; i < 2; ++i) {
+        one = *users[i] ? accounts_find_user(users[i], &user, NULL) : 0;
+        r = one ? one : r;
+        one = *groups[i] ? accounts_find_group(groups[i], &group) : 0;
+        r = one ? one : r;
+    }
+    return r;
+}
+
+int check_settings(const struct settings *settings)
+{
+    struct resolver_config resolver = setup_resolver(settings);
+    const int outcomes[] = {
+        check_folder("socket", settings->socket),
+        check_zones_db(settings),
+        *settings->fallback_db ? check_folder("fallback-db", settings->fallback_db) : 0,
+        check_accounts(settings),
+        resolver_check(&resolver),
+    };
+
+    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); ++i) {
+        if (outcomes[i])
+            return -EINVAL;
+    }
+    return 0;
+}

@@ -1,0 +1,45 @@
+#include <string.h>
+
+#include "build-config.h"
+#include "server/methods.h"
+
+/* PowerDNS sends all options of remote-connection-string, at each connection it makes. */
+int method_initialize(struct session *session, const struct pdns_request *request)
+{
+    for (size_t i = 0; i < request->parameters.initialize.count; ++i) {
+        const struct pdns_option *option = &request->parameters.initialize.options[i];
+
+        if (strcmp(option->name, "view") == 0)
+            session->is_raw = strcmp(option->value, "raw") == 0;
+    }
+    pdns_reply_bool(&session->reply, true);
+    return 0;
+}
+
+struct command {
+    const char *name;
+    const char *reply;
+};
+
+static const struct command commands[] = {
+    {"ping", "pong"},
+    {"version", "pdns-aliasd " PACKAGE_VERSION},
+    {"help", "ping      answers pong\n"
+             "version   name and version of the daemon\n"
+             "help      this list"},
+};
+
+/* `pdnsutil backend-cmd remote COMMAND` */
+int method_direct_backend_cmd(struct session *session, const struct pdns_request *request)
+{
+    const char *query = request->parameters.direct_backend_cmd.query;
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); ++i) {
+        if (strcmp(query, commands[i].name) == 0) {
+            pdns_reply_string(&session->reply, commands[i].reply);
+            return 0;
+        }
+    }
+    pdns_reply_string(&session->reply, "unknown command; try help");
+    return 0;
+}

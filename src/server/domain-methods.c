@@ -1,0 +1,96 @@
+#include <errno.h>
+
+#include "dns/name.h"
+#include "server/methods.h"
+#include "store/domains.h"
+#include "util/clock.h"
+
+static struct pdns_reply_domain domain_of(const struct domains_row *row)
+{
+    return (struct pdns_reply_domain){
+        .id = row->id,
+        .zone = row->name,
+        .kind = row->kind,
+        .masters = row->masters,
+        .notified_serial = row->notified_serial,
+        .serial = row->serial,
+        .last_check = row->last_check,
+    };
+}
+
+int method_get_domain_info(struct session *session, const struct pdns_request *request)
+{
+    CLEANUP(domains_cursor_deinit) struct domains_cursor cursor = {0};
+    struct pdns_reply_domain domain;
+    char name[NAME_TEXT_SIZE];
+    struct domains_row row;
+    struct database *db;
+    int r;
+
+    if (name_fold(request->parameters.name.name, name))
+        return -EINVAL;
+    r = session_open(session, &db);
+    if (r)
+        return r;
+    r = domains_find(db, name, &cursor, &row);
+    if (r < 0)
+        return r;
+    if (r == DOMAINS_E_NOT_FOUND) {
+        pdns_reply_bool(&session->reply, false);
+        return 0;
+    }
+    domain = domain_of(&row);
+    pdns_reply_domain_info(&session->reply, &domain);
+    return 0;
+}
+
+static int reply_domains(struct session *session, struct domains_cursor *cursor)
+{
+    struct pdns_reply_domain domain;
+    struct domains_row row;
+    int r;
+
+    pdns_reply_array_begin(&session->reply);
+    while ((r = domains_next(cursor, &row)) == 0) {
+        domain = domain_of(&row);
+        pdns_reply_domain(&session->reply, &domain);
+    }
+    pdns_reply_array_end(&session->reply);
+    return r < 0 ? r : 0;
+}
+
+int method_get_all_domains(struct session *session, const struct pdns_request *request)
+{
+    CLEANUP(domains_cursor_deinit) struct domains_cursor cursor = {0};
+    struct database *db;
+    int r;
+
+    r = session_open(session, &db);
+    if (r == 0)
+        r = domains_list(db, request->parameters.get_all_domains.include_disabled, &cursor);
+    return r ? r : reply_domains(session, &cursor);
+}
+
+int method_get_updated_masters(struct session *session, const struct pdns_request *request)
+{
+    CLEANUP(domains_cursor_deinit) struct domains_cursor cursor = {0};
+    struct database *db;
+    int r;
+
+    r = session_open(session, &db);
+    if (r == 0)
+        r = domains_list_updated_primaries(db, &cursor);
+    return r ? r : reply_domains(session, &cursor);
+}
+
+int method_get_unfresh_slave_infos(struct session *session, const struct pdns_request *request)
+{
+    CLEANUP(domains_cursor_deinit) struct domains_cursor cursor = {0};
+    struct database *db;
+    int r;
+
+    r = session_open(session, &db);
+    if (r == 0)
+        r = domains_list_unfresh_secondaries(db, clock_wall_s(), &cursor);
+    return r ? r : reply_domains(session, &cursor);
+}

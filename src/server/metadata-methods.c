@@ -1,0 +1,51 @@
+#include <errno.h>
+
+#include "dns/name.h"
+#include "server/methods.h"
+#include "store/metadata.h"
+
+static int list_metadata(struct session *session, const char *zone, const char *kind,
+                         struct metadata_cursor *ret)
+{
+    char name[NAME_TEXT_SIZE];
+    struct database *db;
+    int r;
+
+    if (name_fold(zone, name))
+        return -EINVAL;
+    r = session_open(session, &db);
+    return r ? r : metadata_list(db, name, kind, ret);
+}
+
+int method_get_all_domain_metadata(struct session *session, const struct pdns_request *request)
+{
+    CLEANUP(metadata_cursor_deinit) struct metadata_cursor cursor = {0};
+    struct metadata_row row;
+    int r;
+
+    r = list_metadata(session, request->parameters.name.name, NULL, &cursor);
+    if (r)
+        return r;
+    pdns_reply_metadata_begin(&session->reply);
+    while ((r = metadata_next(&cursor, &row)) == 0)
+        pdns_reply_metadata_value(&session->reply, row.kind, row.content);
+    pdns_reply_metadata_end(&session->reply);
+    return r < 0 ? r : 0;
+}
+
+int method_get_domain_metadata(struct session *session, const struct pdns_request *request)
+{
+    CLEANUP(metadata_cursor_deinit) struct metadata_cursor cursor = {0};
+    struct metadata_row row;
+    int r;
+
+    r = list_metadata(session, request->parameters.metadata.name, request->parameters.metadata.kind,
+                      &cursor);
+    if (r)
+        return r;
+    pdns_reply_array_begin(&session->reply);
+    while ((r = metadata_next(&cursor, &row)) == 0)
+        pdns_reply_text(&session->reply, row.content);
+    pdns_reply_array_end(&session->reply);
+    return r < 0 ? r : 0;
+}

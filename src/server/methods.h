@@ -1,0 +1,39 @@
+#pragma once
+
+#include "backend-protocol/request.h"
+#include "server/session.h"
+
+/*
+ * The handlers, one for each method or group of methods that share parameters
+ *
+ * A handler writes the reply to session->reply and returns 0; or returns a negative failure, and
+ * dispatch() throws away what it has written and answers with the failure.
+ */
+
+typedef int (*method_fn)(struct session *session, const struct pdns_request *request);
+
+/* record-methods.c */
+int method_lookup(struct session *session, const struct pdns_request *request);
+int method_api_lookup(struct session *session, const struct pdns_request *request);
+int method_list(struct session *session, const struct pdns_request *request);
+int method_search_records(struct session *session, const struct pdns_request *request);
+
+/* domain-methods.c */
+int method_get_domain_info(struct session *session, const struct pdns_request *request);
+int method_get_all_domains(struct session *session, const struct pdns_request *request);
+int method_get_updated_masters(struct session *session, const struct pdns_request *request);
+int method_get_unfresh_slave_infos(struct session *session, const struct pdns_request *request);
+
+/* metadata-methods.c */
+int method_get_all_domain_metadata(struct session *session, const struct pdns_request *request);
+int method_get_domain_metadata(struct session *session, const struct pdns_request *request);
+
+/* key-methods.c */
+int method_get_domain_keys(struct session *session, const struct pdns_request *request);
+int method_get_before_and_after(struct session *session, const struct pdns_request *request);
+int method_get_tsig_key(struct session *session, const struct pdns_request *request);
+int method_get_tsig_keys(struct session *session, const struct pdns_request *request);
+
+/* control-methods.c */
+int method_initialize(struct session *session, const struct pdns_request *request);
+int method_direct_backend_cmd(struct session *session, const struct pdns_request *request);

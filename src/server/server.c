@@ -1,0 +1,216 @@
+#include "server/server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alias/targets.h"
+#include "build-config.h"
+#include "resolve/resolver.h"
+#include "server/accounts.h"
+#include "server/listener.h"
+#include "server/readiness.h"
+#include "server/session.h"
+#include "server/sessions.h"
+#include "server/setup.h"
+#include "store/fallback.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+/* How long sessions may take to end at SIGTERM; longer than any answer takes. */
+#define STOP_GRACE_MS 3000
+
+static const int handled_signals[] = {SIGTERM, SIGINT, SIGHUP};
+#define HANDLED_SIGNALS (sizeof(handled_signals) / sizeof(handled_signals[0]))
+
+struct server {
+    const struct settings *settings;
+    server_reload_fn reload;
+    void *reload_userdata;
+
+    struct listener *listener;
+    struct event_base *base;
+    struct resolver *resolver;
+    struct targets *targets;
+    struct fallback *fallback;
+    struct sessions *sessions;
+    struct session_shared shared;
+    struct event *tick;
+    struct event *signals[HANDLED_SIGNALS];
+};
+
+static int start_resolution(void *userdata, const char *target, enum dns_family family)
+{
+    struct server *server = userdata;
+
+    return resolver_request(server->resolver, target, family);
+}
+
+static void on_resolved(void *userdata, const char *target, enum dns_family family,
+                        struct outcome *outcome)
+{
+    struct server *server = userdata;
+
+    targets_resolved(server->targets, target, family, outcome);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *userdata)
+{
+    struct server *server = userdata;
+
+    targets_tick(server->targets);
+}
+
+static void apply_settings(struct server *server)
+{
+    const struct settings *settings = server->settings;
+    struct alias_config alias = setup_alias(settings);
+    struct resolver_config resolver = setup_resolver(settings);
+
+    log_set_level(settings->loglevel);
+    server->shared.max_request_size = settings->max_request_size * 1024 * 1024;
+    sessions_set_maximum(server->sessions, settings->max_sessions);
+    targets_configure(server->targets, &alias);
+    if (resolver_reconfigure(server->resolver, &resolver) < 0)
+        log_error("the resolver goes on with its old settings");
+}
+
+static void on_signal(evutil_socket_t number, short what, void *userdata)
+{
+    struct server *server = userdata;
+
+    if (number != SIGHUP) {
+        log_notice("ending: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+        event_base_loopbreak(server->base);
+        return;
+    }
+    readiness_reloading();
+    if (server->reload(server->reload_userdata) == 0) {
+        apply_settings(server);
+        log_notice("settings reread");
+    } else {
+        log_error("SIGHUP: the settings are not usable; the old ones stay in force");
+    }
+    readiness_ready();
+}
+
+/* The zone database has to be there and usable at start, where somebody sees the message. */
+static int try_database(const struct server *server)
+{
+    CLEANUP(database_freep) struct database *db = NULL;
+
+    return database_open(&server->shared.database, &db);
+}
+
+static int make_resolution(struct server *server)
+{
+    struct alias_config alias = setup_alias(server->settings);
+    struct resolver_config resolver = setup_resolver(server->settings);
+    int r;
+
+    r = targets_new(&alias, start_resolution, server, &server->targets);
+    if (r == 0 && *server->settings->fallback_db) {
+        r = fallback_open(server->settings->fallback_db, targets_load, server->targets,
+                          &server->fallback);
+        if (r == 0)
+            targets_set_fallback(server->targets, server->fallback);
+    }
+    if (r == 0)
+        r = resolver_new(server->base, &resolver, on_resolved, server, &server->resolver);
+    return r;
+}
+
+static int make_sessions(struct server *server)
+{
+    server->shared.targets = server->targets;
+    server->shared.max_request_size = server->settings->max_request_size * 1024 * 1024;
+    return sessions_new(&server->shared, server->settings->max_sessions, &server->sessions);
+}
+
+static int make_events(struct server *server)
+{
+    static const struct timeval interval = {.tv_usec = TARGETS_TICK_MS * 1000};
+
+    for (size_t i = 0; i < HANDLED_SIGNALS; ++i) {
+        server->signals[i] = evsignal_new(server->base, handled_signals[i], on_signal, server);
+        if (!server->signals[i] || event_add(server->signals[i], NULL) < 0)
+            return -ENOMEM;
+    }
+    server->tick = event_new(server->base, -1, EV_PERSIST, on_tick, server);
+    if (!server->tick || event_add(server->tick, &interval) < 0)
+        return -ENOMEM;
+    return listener_start(server->listener, server->base, server->sessions);
+}
+
+static int start(struct server *server)
+{
+    int r;
+
+    signal(SIGPIPE, SIG_IGN);
+    server->shared.database = setup_database(server->settings);
+    /* First of all the socket: that refuses a second daemon before it touches anything. */
+    r = listener_new(server->settings, &server->listener);
+    if (r == 0)
+        r = accounts_drop_privileges(server->settings);
+    if (r == 0)
+        r = try_database(server);
+    if (r)
+        return r;
+    server->base = event_base_new();
+    if (!server->base)
+        return -ENOMEM;
+    r = make_resolution(server);
+    if (r == 0)
+        r = make_sessions(server);
+    return r ? r : make_events(server);
+}
+
+static void stop(struct server *server)
+{
+    listener_free(server->listener);
+    if (server->targets)
+        targets_shutdown(server->targets);
+    if (server->sessions)
+        sessions_stop(server->sessions, STOP_GRACE_MS);
+    sessions_free(server->sessions);
+    resolver_free(server->resolver);
+    if (server->targets)
+        targets_set_fallback(server->targets, NULL);
+    fallback_free(server->fallback);
+    targets_freep(&server->targets);
+    if (server->tick)
+        event_free(server->tick);
+    for (size_t i = 0; i < HANDLED_SIGNALS; ++i) {
+        if (server->signals[i])
+            event_free(server->signals[i]);
+    }
+    if (server->base)
+        event_base_free(server->base);
+}
+
+int server_run(const struct settings *settings, server_reload_fn reload, void *userdata)
+{
+    struct server server = {
+        .settings = settings,
+        .reload = reload,
+        .reload_userdata = userdata,
+    };
+    int r;
+
+    r = start(&server);
+    if (r == 0) {
+        log_notice("pdns-aliasd " PACKAGE_VERSION " ready: %s serves %s", settings->socket,
+                   settings->zones_db);
+        readiness_ready();
+        event_base_dispatch(server.base);
+        readiness_stopping();
+    } else {
+        log_error("pdns-aliasd can't start: %s", strerror(-r));
+    }
+    stop(&server);
+    if (r == 0)
+        log_notice("ended");
+    return r;
+}

@@ -1,0 +1,137 @@
+#include "server/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "backend-protocol/request.h"
+#include "server/dispatch.h"
+#include "util/clock.h"
+#include "util/log.h"
+
+/* How often the path of the zone database is looked at, to see a file that was put in its place. */
+#define REPLACEMENT_CHECK_MS 250
+
+static void session_close_database(struct session *session)
+{
+    database_free(session->database);
+    session->database = NULL;
+}
+
+static bool database_was_replaced(struct session *session)
+{
+    int64_t now = clock_steady_ms();
+
+    if (now - session->checked_at < REPLACEMENT_CHECK_MS)
+        return false;
+    session->checked_at = now;
+    return database_is_replaced(session->database);
+}
+
+int session_open(struct session *session, struct database **ret)
+{
+    int r;
+
+    if (session->database && database_was_replaced(session)) {
+        log_info("another file is at %s now: opening it", session->shared->database.path);
+        session_close_database(session);
+    }
+    if (!session->database) {
+        r = database_open(&session->shared->database, &session->database);
+        if (r < 0)
+            return r;
+        session->checked_at = clock_steady_ms();
+    }
+    *ret = session->database;
+    return 0;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = send(fd, data, size, MSG_NOSIGNAL);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        data += n;
+        size -= n;
+    }
+    return 0;
+}
+
+static int handle_line(struct session *session, const char *line, size_t size)
+{
+    __attribute__((cleanup(pdns_request_deinit))) struct pdns_request request = {0};
+    struct pdns_request_error error;
+    int r;
+
+    r = pdns_request_decode(line, size, &request, &error);
+    if (r < 0)
+        return r;
+    if (r == PDNS_REQUEST_E_INVALID) {
+        dispatch_refusal(session, error.method, error.message);
+        return 0;
+    }
+    r = dispatch(session, &request);
+    /* What failed for good may be mended by a connection made anew; a lock is only waited for. */
+    if (r < 0 && r != -EBUSY && r != -ENOMEM)
+        session_close_database(session);
+    return r == -ENOMEM ? r : 0;
+}
+
+static int read_and_handle(struct session *session)
+{
+    char message[128];
+    const char *line;
+    size_t size;
+    int r;
+
+    r = line_reader_next(&session->reader, &line, &size);
+    pdns_reply_clear(&session->reply);
+    if (r == LINE_READER_E_TOO_LONG) {
+        snprintf(message, sizeof(message), "the request is longer than %zu bytes",
+                 session->reader.limit);
+        dispatch_refusal(session, PDNS_METHODS, message);
+        return 0;
+    }
+    return r ? r : handle_line(session, line, size);
+}
+
+/* One call. 0; LINE_READER_E_END; negative: the connection can't go on. */
+static int serve_call(struct session *session)
+{
+    int r;
+
+    r = read_and_handle(session);
+    if (r == -ENOMEM) {
+        dispatch_refusal(session, PDNS_METHODS, "out of memory");
+        r = 0;
+    }
+    if (r)
+        return r;
+    r = pdns_reply_end(&session->reply);
+    if (r)
+        return r;
+    return write_all(session->fd, session->reply.data, session->reply.size);
+}
+
+void session_serve(const struct session_shared *shared, int fd)
+{
+    struct session session = {.shared = shared, .fd = fd};
+    int r;
+
+    line_reader_init(&session.reader, fd, shared->max_request_size);
+    do {
+        r = serve_call(&session);
+    } while (r == 0);
+    /* A peer that went away without waiting for its answer is no news. */
+    if (r < 0 && r != -EPIPE && r != -ECONNRESET)
+        log_warning("connection ended: %s", strerror(-r));
+
+    session_close_database(&session);
+    pdns_reply_deinit(&session.reply);
+    line_reader_deinit(&session.reader);
+}

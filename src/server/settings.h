@@ -1,0 +1,55 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The values of all settings. src/config.c knows their names, defaults and bounds and fills this
+ * in; everything is owned, lists end with NULL, text is never NULL ("" = not given).
+ */
+
+struct settings {
+    /* the socket */
+    char *socket;
+    char *socket_owner;
+    char *socket_group;
+    int64_t socket_mode; /* permission bits */
+    int64_t max_sessions;
+    int64_t max_request_size; /* MiB */
+
+    /* the process */
+    char *setuid;
+    char *setgid;
+    int64_t loglevel; /* enum log_level */
+
+    /* the zone database */
+    char *zones_db;
+    bool zone_upkeep;     /* false: opened read-only */
+    int64_t busy_timeout; /* ms */
+    int64_t default_ttl;  /* s */
+
+    /* the fallback database */
+    char *fallback_db; /* "" = none */
+
+    /* what an ALIAS answers */
+    int64_t resolve_timeout; /* ms */
+    int64_t resolve_retries;
+    int64_t answer_deadline; /* ms */
+    int64_t stale_ttl;       /* s, as all that follow */
+    int64_t max_stale;
+    int64_t alias_ttl_min;
+    int64_t alias_ttl_max;
+    int64_t negative_ttl_max;
+    int64_t retry_min;
+    int64_t retry_max;
+
+    /* the resolver */
+    char **forward;
+    bool forward_tls;
+    char *tls_cert_bundle;
+    char *resolv_conf;
+    char *root_hints;
+    char *trust_anchor_file;
+    char **trust_anchor;
+    char **unbound_option;
+};

@@ -1,0 +1,41 @@
+#include "server/setup.h"
+
+struct database_config setup_database(const struct settings *settings)
+{
+    return (struct database_config){
+        .path = settings->zones_db,
+        .read_only = !settings->zone_upkeep,
+        .busy_timeout_ms = settings->busy_timeout,
+        .default_ttl = settings->default_ttl,
+    };
+}
+
+struct alias_config setup_alias(const struct settings *settings)
+{
+    return (struct alias_config){
+        .resolve_timeout_ms = settings->resolve_timeout,
+        .resolve_retries = settings->resolve_retries,
+        .answer_deadline_ms = settings->answer_deadline,
+        .stale_ttl = settings->stale_ttl,
+        .max_stale = settings->max_stale,
+        .ttl_min = settings->alias_ttl_min,
+        .ttl_max = settings->alias_ttl_max,
+        .negative_ttl_max = settings->negative_ttl_max,
+        .retry_min = settings->retry_min,
+        .retry_max = settings->retry_max,
+    };
+}
+
+struct resolver_config setup_resolver(const struct settings *settings)
+{
+    return (struct resolver_config){
+        .forward = (const char *const *)settings->forward,
+        .forward_tls = settings->forward_tls,
+        .tls_cert_bundle = settings->tls_cert_bundle,
+        .resolv_conf = settings->resolv_conf,
+        .root_hints = settings->root_hints,
+        .trust_anchor_file = settings->trust_anchor_file,
+        .trust_anchors = (const char *const *)settings->trust_anchor,
+        .options = (const char *const *)settings->unbound_option,
+    };
+}
