@@ -1,0 +1,77 @@
+#include "alias/announcement.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* A dead upstream takes every target with it: the first ones are worth a line, not all. */
+static struct log_limit limit = LOG_LIMIT(20, 10000);
+
+__attribute__((format(printf, 4, 5))) static void add_line(struct announcement *announcement,
+                                                           enum log_level level,
+                                                           const struct table_entry *entry,
+                                                           const char *format, ...)
+{
+    va_list arguments;
+    char words[256];
+
+    if (!log_is_enabled(level))
+        return;
+    if (announcement->count == ANNOUNCEMENT_LINES) {
+        ++announcement->left_out;
+        return;
+    }
+    va_start(arguments, format);
+    vsnprintf(words, sizeof(words), format, arguments);
+    va_end(arguments);
+
+    size_t i = announcement->count++;
+
+    announcement->lines[i].level = level;
+    /* A name is at most 255 octets, if it isn't full of escapes: those are cut. */
+    snprintf(announcement->lines[i].text, sizeof(announcement->lines[i].text),
+             "ALIAS target %.240s. %s: %s", entry->target->name, dns_family_name(entry->family),
+             words);
+}
+
+void announcement_failing(struct announcement *announcement, const struct table_entry *entry,
+                          int64_t now)
+{
+    const struct state *state = &entry->state;
+
+    if (state->knowledge == STATE_NOTHING)
+        add_line(announcement, LOG_LEVEL_NOTICE, entry, "failing (%s), nothing to serve",
+                 state->reason);
+    else
+        add_line(announcement, LOG_LEVEL_NOTICE, entry,
+                 "failing (%s), serving %s from %" PRId64 " s ago", state->reason,
+                 state_freshness(state, now) == STATE_IS_FRESH ? "what is known" : "stale",
+                 (now - state->resolved_at) / 1000);
+}
+
+void announcement_learned(struct announcement *announcement, const struct table_entry *entry,
+                          const struct announcement_before *before)
+{
+    const struct state *state = &entry->state;
+    bool is_empty = state->knowledge == STATE_EMPTY;
+
+    if (before->failures > 0)
+        add_line(announcement, LOG_LEVEL_NOTICE, entry, "answers again (%zu addresses)",
+                 state->addresses.count);
+    if (before->knowledge == STATE_ADDRESSES && is_empty)
+        add_line(announcement, LOG_LEVEL_NOTICE, entry, "has no address any more (%s)",
+                 state->reason);
+    else if (before->knowledge == STATE_ADDRESSES && !before->same_addresses)
+        add_line(announcement, LOG_LEVEL_INFO, entry, "addresses have changed");
+    else if (before->knowledge == STATE_EMPTY && !is_empty)
+        add_line(announcement, LOG_LEVEL_INFO, entry, "has addresses now");
+}
+
+void announcement_write(struct announcement *announcement)
+{
+    for (size_t i = 0; i < announcement->count; ++i)
+        log_write_limited(&limit, announcement->lines[i].level, "%s", announcement->lines[i].text);
+    if (announcement->left_out > 0)
+        log_write_limited(&limit, LOG_LEVEL_NOTICE, "ALIAS targets: %zu more lines like these",
+                          announcement->left_out);
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <stddef.h>
+
+#include "alias/state.h"
+#include "alias/table.h"
+#include "util/log.h"
+
+/*
+ * What the log says of targets that begin to fail, recover, or change
+ *
+ * Composed while the table's lock is held, written after it was released: standard error may be a
+ * pipe that nobody reads for a while, and lookups must not wait for it.
+ */
+
+#define ANNOUNCEMENT_LINES 4
+
+struct announcement {
+    struct {
+        enum log_level level;
+        char text[544];
+    } lines[ANNOUNCEMENT_LINES];
+    size_t count;
+    size_t left_out; /* for which there was no room */
+};
+
+/* The target has just begun to fail; its state's `reason` says why. */
+void announcement_failing(struct announcement *announcement, const struct table_entry *entry,
+                          int64_t now);
+
+/* What a state was before a resolution ended. */
+struct announcement_before {
+    enum state_knowledge knowledge;
+    unsigned failures;
+    bool same_addresses; /* as those that have come now */
+};
+
+/* Something was learned: says so if the target was failing, or what is known has changed. */
+void announcement_learned(struct announcement *announcement, const struct table_entry *entry,
+                          const struct announcement_before *before);
+
+/* Writes the lines, not more than make sense to a reader. Without the lock. */
+void announcement_write(struct announcement *announcement);

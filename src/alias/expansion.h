@@ -1,0 +1,59 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alias/targets.h"
+#include "dns/address.h"
+#include "dns/family.h"
+#include "store/records.h"
+
+/*
+ * The rows of one owner name, with its ALIAS rows turned into addresses
+ *
+ * Show it every row of a name with expansion_see(); it keeps the ALIAS rows, everything else is the
+ * caller's to return as it is. Then expansion_resolve(), and return `families[]` as A and AAAA
+ * rows.
+ */
+
+struct expansion_alias {
+    char *target; /* canonical; NULL: the content is no name, there is nothing to ask */
+    uint32_t ttl; /* seconds, the row's */
+};
+
+struct expansion_family {
+    struct address_set addresses; /* merged over all ALIAS rows, no duplicates; owned */
+    uint32_t ttl;                 /* seconds, the same for all of them (RFC 2181 5.2) */
+};
+
+struct expansion {
+    char *owner;       /* as stored; NULL until a row was seen */
+    int64_t domain_id; /* this and the next: of the first ALIAS row */
+    bool auth;
+    struct expansion_alias *aliases; /* the ALIAS rows kept; owned */
+    size_t alias_count;
+    size_t other_count;              /* rows that weren't ALIAS, empty non-terminals aside */
+    bool has_explicit[DNS_FAMILIES]; /* an A or AAAA row stands there: it wins over the ALIAS */
+    bool has_cname;                  /* wins over everything */
+    struct expansion_family families[DNS_FAMILIES];
+};
+
+void expansion_deinit(struct expansion *expansion);
+
+/* Forgets the rows, for the next owner name. */
+void expansion_reset(struct expansion *expansion);
+
+/* Looks at one row. `ret_is_alias`: it was an ALIAS row, kept here, and is not to be returned as it
+ * is. 0 or -ENOMEM. */
+int expansion_see(struct expansion *expansion, const struct records_row *row, bool *ret_is_alias);
+
+/* Fills `families`: fresh, stale or nothing; nothing at all if a CNAME stands beside. `may_wait` as
+ * in targets_ask(). Does nothing if no ALIAS row was seen. `wanted`: which families to resolve. 0
+ * or -ENOMEM. */
+int expansion_resolve(struct expansion *expansion, struct targets *targets,
+                      const bool wanted[DNS_FAMILIES], bool may_wait);
+
+/* Whether the name exists only by ALIAS rows for which there is nothing to answer: an empty
+ * non-terminal is to be returned, or PowerDNS would say NXDOMAIN, or take a wildcard. */
+bool expansion_is_empty(const struct expansion *expansion);

@@ -1,0 +1,100 @@
+#include "alias/keeping.h"
+
+#include <stdio.h>
+
+#include "util/log.h"
+
+#define MS_PER_S 1000
+
+static struct log_limit limit = LOG_LIMIT(1, 60000);
+
+/* The wall times of the answer are those of the moment when it came, also if the clock was set
+ * since: a machine that starts with its clock at 1970 must not make its only copy ancient. */
+static void store(struct fallback *fallback, const struct table_entry *entry, const char *error,
+                  int64_t error_at)
+{
+    const struct state *state = &entry->state;
+    struct fallback_entry stored = {
+        .target = entry->target->name,
+        .family = entry->family,
+        .is_empty = state->knowledge == STATE_EMPTY,
+        .addresses = state->addresses,
+        .ttl = state->ttl,
+        .resolved_at = entry->wall_resolved_at,
+        .fresh_until = entry->wall_fresh_until,
+        .last_error = error,
+        .last_error_at = error_at,
+    };
+
+    if (fallback_store(fallback, &stored) < 0)
+        log_write_limited(&limit, LOG_LEVEL_ERROR, "ALIAS target %s. %s: out of memory, not kept",
+                          entry->target->name, dns_family_name(entry->family));
+}
+
+void keeping_store_answer(struct fallback *fallback, struct table_entry *entry, int64_t wall_now)
+{
+    entry->wall_resolved_at = wall_now;
+    entry->wall_fresh_until = wall_now + entry->state.ttl;
+    entry->kept_error = 0;
+    if (fallback)
+        store(fallback, entry, "", 0);
+}
+
+void keeping_store_failure(struct fallback *fallback, struct table_entry *entry, int64_t wall_now)
+{
+    uint32_t error = table_hash(entry->state.reason);
+
+    if (!fallback || entry->state.knowledge == STATE_NOTHING || entry->kept_error == error)
+        return;
+    entry->kept_error = error;
+    store(fallback, entry, entry->state.reason, wall_now);
+}
+
+void keeping_remove(struct fallback *fallback, struct table_entry *entry)
+{
+    entry->kept_error = 0;
+    if (fallback && fallback_remove(fallback, entry->target->name, entry->family) < 0)
+        log_write_limited(&limit, LOG_LEVEL_ERROR,
+                          "ALIAS target %s. %s: out of memory, not removed", entry->target->name,
+                          dns_family_name(entry->family));
+}
+
+static int64_t min(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Seconds until it expires; negative: since it has. */
+static int64_t remaining(const struct fallback_entry *stored, uint32_t ttl, int64_t wall_now)
+{
+    if (wall_now < stored->resolved_at)
+        return 0;
+    return min(stored->fresh_until, stored->resolved_at + ttl) - wall_now;
+}
+
+int keeping_restore(const struct fallback_entry *stored, const struct alias_config *config,
+                    int64_t now, int64_t wall_now, struct table_entry *entry)
+{
+    struct state *state = &entry->state;
+    uint32_t ceiling = stored->is_empty ? config->negative_ttl_max : config->ttl_max;
+    int64_t age = wall_now < stored->resolved_at ? 0 : wall_now - stored->resolved_at;
+
+    if (!stored->is_empty) {
+        int r = address_set_copy(&stored->addresses, &state->addresses);
+
+        if (r < 0)
+            return r;
+    }
+    state->knowledge = stored->is_empty ? STATE_EMPTY : STATE_ADDRESSES;
+    state->ttl = min(stored->ttl, ceiling);
+    state->resolved_at = now - age * MS_PER_S;
+    state->fresh_until = now + remaining(stored, state->ttl, wall_now) * MS_PER_S;
+    entry->wall_resolved_at = stored->resolved_at;
+    entry->wall_fresh_until = stored->fresh_until;
+    if (*stored->last_error) {
+        snprintf(state->reason, sizeof(state->reason), "%s", stored->last_error);
+        state->failed_at = now;
+        entry->kept_error = table_hash(state->reason);
+    }
+    return 0;
+}

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dns/address.h"
+#include "resolve/outcome.h"
+
+/*
+ * What is known of one target in one family, and what follows from it
+ *
+ * A pure state machine: no clock (the caller passes `now`, steady milliseconds), no lock, no I/O.
+ * The rules are the table in src/README.md, "What an ALIAS answers". Sources: RFC 8767 (serving
+ * stale data), RFC 9520 (caching of resolution failures), RFC 2308 (negative answers).
+ */
+
+struct alias_config {
+    int resolve_timeout_ms;    /* how long a lookup waits for a resolution once */
+    int resolve_retries;       /* how many times more it waits that long when nothing is known */
+    int answer_deadline_ms;    /* no lookup waits longer than this in all */
+    uint32_t stale_ttl;        /* seconds: TTL of stale answers */
+    uint32_t max_stale;        /* seconds after expiry until an answer is dropped (RFC 8767 5) */
+    uint32_t ttl_min;          /* seconds: floor of what a resolution's TTL counts for */
+    uint32_t ttl_max;          /* seconds: its ceiling */
+    uint32_t negative_ttl_max; /* seconds: ceiling for empty answers */
+    uint32_t retry_min;        /* seconds a target is left alone after the first failure; doubles */
+    uint32_t retry_max;        /* seconds: up to this (RFC 9520 3.2) */
+};
+
+enum state_knowledge {
+    STATE_NOTHING,   /* never resolved, or dropped after max_stale */
+    STATE_ADDRESSES, /* has addresses */
+    STATE_EMPTY,     /* is known to have none */
+};
+
+struct state {
+    enum state_knowledge knowledge;
+    struct address_set addresses; /* STATE_ADDRESSES; owned */
+    uint32_t ttl;                 /* seconds, bounded by ttl_min and ttl_max, of the resolution */
+    int64_t resolved_at;
+    int64_t fresh_until;
+    bool in_flight;
+    int64_t started_at;   /* in_flight: when the resolution under way began */
+    bool is_overdue;      /* in_flight: it was counted as a failure already, for taking too long */
+    unsigned failures;    /* in a row; 0 = not failing */
+    int64_t retry_at;     /* failing: not resolved again before */
+    uint32_t jitter_seed; /* the owner's choice, different for each state: spreads the retries */
+    int64_t failed_at;    /* when it failed last; only meaningful if `reason` isn't empty */
+    char reason[128];     /* of the last failure, or else of the emptiness; "" = none */
+};
+
+enum state_freshness {
+    STATE_IS_UNKNOWN, /* nothing can be answered */
+    STATE_IS_FRESH,
+    STATE_IS_STALE,
+};
+
+struct state_advice {
+    enum state_freshness freshness; /* of what is known now */
+    bool start;                     /* a resolution is due: call state_start() and start it */
+    int64_t wait_until;             /* wait for the resolution until then at most, unless it ends
+                                       sooner; <= now: answer at once with what is known */
+};
+
+void state_deinit(struct state *state);
+
+/* What is older than max_stale is forgotten, but not that the target is failing. Whether something
+ * was. */
+bool state_drop_if_old(struct state *state, const struct alias_config *config, int64_t now);
+
+/* What can be answered at `now`, as far as it is known. */
+enum state_freshness state_freshness(const struct state *state, int64_t now);
+
+/* What to do for somebody who asks at `now`. `upstream_is_failing`: nothing at all is answering, so
+ * that nobody shall wait, least of all for a name that was never resolved. Drops what is older than
+ * max_stale. */
+struct state_advice state_advise(struct state *state, const struct alias_config *config,
+                                 int64_t now, bool upstream_is_failing);
+
+/* A resolution begins. There must be none in flight. */
+void state_start(struct state *state, int64_t now);
+
+/* in_flight: when the resolution has taken as long as anybody waits for it. */
+int64_t state_overdue_at(const struct state *state, const struct alias_config *config);
+
+/* If the resolution in flight is overdue, it counts as a failure from now on, though it goes on and
+ * its answer, when it comes, is taken. Whether it was counted now: true once a resolution. */
+bool state_overdue(struct state *state, const struct alias_config *config, int64_t now);
+
+/* The resolution in flight ended. Takes the outcome's addresses, leaving an empty set there. */
+void state_end(struct state *state, const struct alias_config *config, int64_t now,
+               struct outcome *outcome);

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "alias/state.h"
+#include "dns/family.h"
+
+/*
+ * The targets by name, each with what is kept for its two families
+ *
+ * Memory only: the rules are state.c's, the locking and the lists targets.c's.
+ */
+
+/* In which of the lists of targets.c an entry stands. */
+enum table_list {
+    TABLE_LIST_NONE,
+    TABLE_LIST_FLYING,  /* being resolved, not overdue */
+    TABLE_LIST_FAILING, /* failing, and not being resolved */
+    TABLE_LISTS,
+};
+
+/* One target in one family. */
+struct table_entry {
+    struct table_target *target;
+    enum dns_family family;
+    struct state state;
+    int64_t asked_at; /* steady, when somebody wanted it last; TABLE_NEVER */
+    unsigned ends;    /* resolutions that have ended: tells those who wait that theirs did */
+    int64_t wall_resolved_at; /* as state's, by the wall clock of that moment */
+    int64_t wall_fresh_until;
+    uint32_t kept_error; /* hash of the error that the fallback database has; 0 = none */
+    enum table_list list;
+    TAILQ_ENTRY(table_entry) link;
+};
+
+TAILQ_HEAD(table_entries, table_entry);
+
+/* Before any `asked_at` that is reckoned with, and far from overflow. */
+#define TABLE_NEVER (INT64_MIN / 2)
+
+struct table_target {
+    const char *name; /* the tree's key: first */
+    struct table_entry entries[DNS_FAMILIES];
+    TAILQ_ENTRY(table_target) link;
+};
+
+struct table {
+    void *tree; /* tsearch(3) */
+    TAILQ_HEAD(table_targets, table_target) all;
+    size_t count;
+};
+
+void table_init(struct table *table);
+void table_deinit(struct table *table);
+
+/* NULL if it isn't there. */
+struct table_target *table_find(struct table *table, const char *name);
+
+/* Finds it or makes it, with nothing known. 0 or -ENOMEM. */
+int table_ensure(struct table *table, const char *name, struct table_target **ret);
+
+/* Frees it; its entries must stand in no list. */
+void table_remove(struct table *table, struct table_target *target);
+
+/* FNV-1a, never 0. */
+uint32_t table_hash(const char *text);

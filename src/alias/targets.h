@@ -1,0 +1,84 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alias/state.h"
+#include "dns/address.h"
+#include "dns/family.h"
+#include "store/fallback.h"
+#include "util/cleanup.h"
+
+/*
+ * All ALIAS targets: one state for each (target, family), however many owner names point there
+ *
+ * Sessions ask from their threads; resolutions start and end on the main thread. One lock guards
+ * the table; it is never held while waiting, resolving or writing.
+ */
+
+struct targets;
+
+/* Starts a resolution; its end is told with targets_resolved(), never from inside this call. Any
+ * thread, the table's lock is held. 0, or negative: could not be started. */
+typedef int (*targets_start_fn)(void *userdata, const char *target, enum dns_family family);
+
+/* `userdata` is for `start`, borrowed until targets_free(). Nothing is kept beyond the process
+ * until targets_set_fallback(). 0 or -ENOMEM. */
+int targets_new(const struct alias_config *config, targets_start_fn start, void *userdata,
+                struct targets **ret);
+
+/* No thread may be asking any more. */
+void targets_free(struct targets *targets);
+CLEANUP_DEFINE(struct targets *, targets_free)
+
+/* Where to keep what is learned from now on; NULL: nowhere. Before any thread asks. Loaded entries
+ * that turned out to be too old are removed there. */
+void targets_set_fallback(struct targets *targets, struct fallback *fallback);
+
+/* New settings for what comes. Any thread. */
+void targets_configure(struct targets *targets, const struct alias_config *config);
+
+/* Takes over an entry of the fallback database (a fallback_entry_fn; `userdata` is the targets).
+ * 0 or -ENOMEM. */
+int targets_load(void *userdata, const struct fallback_entry *entry);
+
+/* One question, and its answer. */
+struct targets_question {
+    const char *target; /* canonical name; borrowed */
+    enum dns_family family;
+    uint32_t row_ttl;               /* seconds, of the ALIAS row: the answer's TTL isn't above it */
+    enum state_freshness freshness; /* answer: UNKNOWN = nothing to say */
+    struct address_set addresses;   /* answer: empty set = known to have none; owned */
+    uint32_t ttl; /* answer, seconds: min(row_ttl, the resolution's), inside ttl_min and ttl_max; of
+                     stale addresses min(row_ttl, stale_ttl) */
+
+    /* While it is being asked; of no meaning to others. */
+    struct table_entry *entry;
+    unsigned ends;
+    int64_t wait_until;
+};
+
+void targets_question_deinit(struct targets_question *question);
+
+/* Answers all questions at once: starts what is due, for all of them, then waits for those that
+ * have to be waited for, together never longer than answer_deadline; with `may_wait` false not at
+ * all. Session threads only. 0 or -ENOMEM. */
+int targets_ask(struct targets *targets, struct targets_question *questions, size_t count,
+                bool may_wait);
+
+/* A resolution ended. Takes the outcome's addresses. The main thread. */
+void targets_resolved(struct targets *targets, const char *target, enum dns_family family,
+                      struct outcome *outcome);
+
+/* To be called every TARGETS_TICK_MS on the main thread: counts overdue resolutions as failures,
+ * tries failing targets again whose time has come and which somebody wanted lately, and forgets
+ * what is older than max_stale. What one call does is bounded, however many targets there are. */
+#define TARGETS_TICK_MS 100
+void targets_tick(struct targets *targets);
+
+/* How many targets are known, with or without an answer. Any thread. */
+size_t targets_count(struct targets *targets);
+
+/* The daemon is ending: those who wait get what is known at once, and nobody waits any more. */
+void targets_shutdown(struct targets *targets);

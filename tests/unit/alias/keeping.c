@@ -1,0 +1,87 @@
+#include "alias/keeping.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const struct alias_config config = {
+    .max_stale = 1000, .ttl_min = 5, .ttl_max = 3600, .negative_ttl_max = 300};
+
+static const int64_t now = 50000; /* the machine is up since 50 s */
+static const int64_t wall_now = 1700000000;
+
+static struct address_set one_address(void)
+{
+    static struct address address = {{192, 0, 2, 1}};
+
+    return (struct address_set){.items = &address, .count = 1};
+}
+
+/* Times are relative to wall_now. What becomes of it: whether it is fresh, and for how many seconds
+ * more; stale: since how many. */
+static const struct {
+    const char *name;
+    bool is_empty;
+    uint32_t ttl;
+    int64_t resolved_at, fresh_until;
+    uint32_t expected_ttl;
+    int64_t expected_remaining;
+    int64_t expected_age; /* since it was resolved */
+} cases[] = {
+    {"fresh for the rest", false, 60, -20, 40, 60, 40, 20},
+    {"just expired", false, 60, -60, 0, 60, 0, 60},
+    {"long expired", false, 60, -760, -700, 60, -700, 760},
+    {"older than max_stale", false, 60, -5060, -5000, 60, -5000, 5060},
+    {"never longer than its TTL", false, 60, -20, 100000, 60, 40, 20},
+    {"never longer than the ceiling of today", false, 86400, -600, 85800, 3600, 3000, 600},
+    {"nor than that for emptiness", true, 3600, -100, 3500, 300, 200, 100},
+    {"resolved in the future: expired just now", false, 60, 500, 560, 60, 0, 0},
+    {"far in the future", false, 60, 1000000000, 1000000060, 60, 0, 0},
+    {"fresh until before it was resolved", false, 60, -20, -30, 60, -30, 20},
+    {"empty and fresh", true, 60, -20, 40, 60, 40, 20},
+};
+
+Test(keeping, restores_ages_across_the_clocks)
+{
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+        struct table_target target = {.name = "host.example"};
+        struct table_entry entry = {.target = &target};
+        struct fallback_entry stored = {
+            .target = "host.example",
+            .is_empty = cases[i].is_empty,
+            .addresses = cases[i].is_empty ? (struct address_set){0} : one_address(),
+            .ttl = cases[i].ttl,
+            .resolved_at = wall_now + cases[i].resolved_at,
+            .fresh_until = wall_now + cases[i].fresh_until,
+            .last_error = "",
+        };
+
+        cr_assert_eq(keeping_restore(&stored, &config, now, wall_now, &entry), 0);
+        cr_expect_eq(entry.state.knowledge, cases[i].is_empty ? STATE_EMPTY : STATE_ADDRESSES);
+        cr_expect_eq(entry.state.ttl, cases[i].expected_ttl, "%s: ttl %u", cases[i].name,
+                     entry.state.ttl);
+        cr_expect_eq(entry.state.fresh_until, now + cases[i].expected_remaining * 1000,
+                     "%s: fresh for %ld ms", cases[i].name, (long)(entry.state.fresh_until - now));
+        cr_expect_eq(entry.state.resolved_at, now - cases[i].expected_age * 1000, "%s",
+                     cases[i].name);
+        cr_expect_eq(entry.state.failures, 0, "%s", cases[i].name);
+        state_deinit(&entry.state);
+    }
+}
+
+Test(keeping, restores_the_last_error_as_information_only)
+{
+    struct table_target target = {.name = "host.example"};
+    struct table_entry entry = {.target = &target};
+    struct fallback_entry stored = {.target = "host.example",
+                                    .is_empty = true,
+                                    .ttl = 60,
+                                    .resolved_at = wall_now - 100,
+                                    .fresh_until = wall_now - 40,
+                                    .last_error = "SERVFAIL",
+                                    .last_error_at = wall_now - 10};
+
+    cr_assert_eq(keeping_restore(&stored, &config, now, wall_now, &entry), 0);
+    cr_assert_str_eq(entry.state.reason, "SERVFAIL");
+    cr_assert_eq(entry.state.failures, 0);
+    cr_assert(state_advise(&entry.state, &config, now, false).start);
+}
