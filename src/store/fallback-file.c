@@ -96,7 +96,7 @@ static int query_integer(struct fallback_file *file, const char *sql, int64_t *r
 /* Two daemons that begin at once with one path: the second finds the tables made. */
 static int make_tables(struct fallback_file *file)
 {
-    int64_t tables;
+    int64_t tables = 0;
 
     sqlite_prefer_wal(file->db);
     int r = execute(file, "BEGIN IMMEDIATE");
@@ -114,7 +114,7 @@ static int make_tables(struct fallback_file *file)
 /* Whose file it is, and of which version. 0; FILE_E_*; negative. */
 static int check_marks(struct fallback_file *file)
 {
-    int64_t application, version, tables;
+    int64_t application = 0, version = 0, tables = 0;
 
     int r = query_integer(file, "PRAGMA application_id", &application);
     if (r == 0)
@@ -287,7 +287,7 @@ static char *make_immutable_uri(const char *path)
 static int load_immutable(struct fallback_file *file, fallback_entry_fn loaded, void *userdata)
 {
     CLEANUP(cleanup_freep) char *uri = make_immutable_uri(file->path);
-    int64_t application;
+    int64_t application = 0;
 
     if (!uri)
         return -ENOMEM;
