@@ -1,0 +1,1 @@
+"""What the integration and system suites share: processes, servers, clients, zones."""

@@ -1,0 +1,110 @@
+"""A real pdns_server, on the daemon's socket or on gsqlite3."""
+
+import subprocess
+
+import dns.exception
+
+from . import environment, query
+from .process import Process
+
+CACHES_OFF = {
+    "cache-ttl": 0,
+    "query-cache-ttl": 0,
+    "negquery-cache-ttl": 0,
+    "zone-cache-refresh-interval": 0,
+    "domain-metadata-cache-ttl": 0,
+    "dnssec-key-cache-ttl": 0,
+}
+
+
+class PowerDNS(Process):
+    """Options are pdns.conf's, with `_` for `-`. Its caches are off unless `caches` is true."""
+
+    def __init__(self, folder, name="pdns", socket=None, gsqlite3=None, caches=False,
+                 connection="", **options):
+        super().__init__(name, folder)
+        self.address = environment.own_address()
+        self.port = environment.free_port()
+        self.config_folder = folder / name
+        self.config_folder.mkdir()
+        self.settings = {
+            "local-address": self.address,
+            "local-port": self.port,
+            "socket-dir": self.config_folder,
+            "daemon": "no",
+            "guardian": "no",
+            "disable-syslog": "yes",
+            "write-pid": "no",
+            "loglevel": 6,
+            "security-poll-suffix": "",
+            "version-string": "anonymous",
+            # Otherwise ANY over UDP is answered with TC and nothing else.
+            "any-to-tcp": "no",
+        }
+        if socket is not None:
+            self.settings.update({
+                "launch": "remote",
+                "remote-connection-string": f"unix:path={socket}{connection}",
+                "remote-dnssec": "yes"})
+        if gsqlite3 is not None:
+            self.settings.update({
+                "launch": "gsqlite3",
+                "gsqlite3-database": gsqlite3,
+                "gsqlite3-pragma-synchronous": 0,
+                "gsqlite3-dnssec": "yes"})
+        if not caches:
+            self.settings.update(CACHES_OFF)
+        self.settings.update({key.replace("_", "-"): value for key, value in options.items()})
+        self.write_config()
+
+    def write_config(self):
+        lines = [f"{key}={value}" for key, value in self.settings.items()]
+        (self.config_folder / "pdns.conf").write_text("\n".join(lines) + "\n")
+
+    def start(self):
+        self.spawn(["pdns_server", f"--config-dir={self.config_folder}"])
+        self.wait_for_log("ready to distribute questions", timeout=15)
+        return self
+
+    def start_without_waiting(self):
+        self.spawn(["pdns_server", f"--config-dir={self.config_folder}"])
+
+    def stop(self):
+        self.terminate()
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    def control(self, *words):
+        return subprocess.run(["pdns_control", f"--config-dir={self.config_folder}",
+                               f"--socket-dir={self.config_folder}", *words],
+                              capture_output=True, text=True, timeout=20).stdout
+
+    def pdnsutil(self, *words, check=True):
+        """pdnsutil with this server's configuration, so with its backend."""
+        done = subprocess.run(["pdnsutil", f"--config-dir={self.config_folder}", *words],
+                              capture_output=True, text=True, timeout=60 * environment.SLACK)
+        if check and done.returncode != 0:
+            raise AssertionError(f"pdnsutil {' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def ask(self, name, kind="A", **options):
+        return query.ask(self.address, self.port, name, kind, **options)
+
+    def addresses(self, name, kind="A", **options):
+        """The addresses in the answer, sorted; the response must be NOERROR."""
+        return query.addresses(self.ask(name, kind, **options))
+
+    def transfer(self, zone):
+        return query.transfer(self.address, self.port, zone)
+
+    def wait_for_answer(self, name, kind, expected, timeout=10.0):
+        """Asks until the addresses are the expected ones."""
+        def matches():
+            try:
+                return query.addresses(self.ask(name, kind), strict=False) == sorted(expected)
+            except dns.exception.Timeout:
+                return False
+
+        environment.wait_until(matches, timeout, f"{name} {kind} = {expected}", interval=0.1)

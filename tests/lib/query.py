@@ -1,0 +1,74 @@
+"""DNS questions through dnspython and through dig."""
+
+import subprocess
+
+import dns.flags
+import dns.message
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import dns.zone
+
+from . import environment
+
+
+def ask(address, port, name, kind="A", timeout=5.0, do=False, payload=1232, tcp=False, edns=True):
+    """One question, no retry; dns.exception.Timeout if nothing comes."""
+    message = dns.message.make_query(name, kind, use_edns=0 if edns or do else -1,
+                                     want_dnssec=do, payload=payload)
+    send = dns.query.tcp if tcp else dns.query.udp
+    return send(message, address, port=port, timeout=timeout * environment.SLACK)
+
+
+def rcode(response):
+    return dns.rcode.to_text(response.rcode())
+
+
+def addresses(response, strict=True):
+    """The A and AAAA content of the answer section, sorted."""
+    if strict:
+        assert rcode(response) == "NOERROR", f"{rcode(response)}:\n{response}"
+    elif rcode(response) != "NOERROR":
+        return None
+    return sorted(rdata.address for rrset in response.answer for rdata in rrset
+                  if rdata.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA))
+
+
+def section_types(section):
+    return sorted(dns.rdatatype.to_text(rrset.rdtype) for rrset in section)
+
+
+def answer_ttls(response, kind="A"):
+    return {rrset.ttl for rrset in response.answer
+            if dns.rdatatype.to_text(rrset.rdtype) == kind}
+
+
+def is_nodata(response):
+    """NOERROR, no answer, the zone's SOA in the authority section."""
+    return (rcode(response) == "NOERROR" and not response.answer
+            and section_types(response.authority) == ["SOA"])
+
+
+def transfer(address, port, zone):
+    """The zone's records, as (owner, type, TTL, content), sorted, without the closing SOA. An
+    exception's text in their place if the transfer fails."""
+    rows = []
+    soas = 0
+    for message in dns.query.xfr(address, zone, port=port, relativize=False,
+                                 timeout=20 * environment.SLACK, lifetime=60 * environment.SLACK):
+        for rrset in message.answer:
+            for rdata in rrset:
+                if rrset.rdtype == dns.rdatatype.SOA:
+                    soas += 1
+                    if soas > 1:
+                        continue
+                rows.append((rrset.name.to_text().lower(), dns.rdatatype.to_text(rrset.rdtype),
+                             rrset.ttl, rdata.to_text()))
+    assert soas == 2, f"transfer of {zone} ended early"
+    return sorted(rows)
+
+
+def dig(address, port, *words):
+    """dig's output, as a user sees it."""
+    return subprocess.run(["dig", f"@{address}", "-p", str(port), "+time=5", "+tries=1", *words],
+                          capture_output=True, text=True, timeout=30 * environment.SLACK).stdout

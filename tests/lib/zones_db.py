@@ -1,0 +1,78 @@
+"""Zone databases, made and changed with the sqlite3 shell as users do."""
+
+import subprocess
+
+from . import environment
+
+
+def quote(value):
+    if value is None:
+        return "NULL"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, bytes):
+        return f"CAST(x'{value.hex()}' AS TEXT)"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+class ZonesDb:
+    def __init__(self, path, schema=None):
+        self.path = path
+        self.sql((schema or environment.schema_file()).read_text())
+
+    def sql(self, text, check=True):
+        """Runs SQL in a shell of its own and returns its output."""
+        done = subprocess.run(["sqlite3", "-bail", str(self.path)],
+                              input=".timeout 10000\n" + text, text=True, capture_output=True,
+                              errors="surrogateescape", timeout=60 * environment.SLACK)
+        if check and done.returncode != 0:
+            raise AssertionError(f"sqlite3 {self.path}: {done.stderr}\n{text[:500]}")
+        return done.stdout
+
+    def add_zone(self, name, rows=(), kind="NATIVE", soa=True, serial=1, minimum=60):
+        """A zone with SOA and NS, and `rows` of (owner, type, content[, ttl]); an owner of "" is
+        the apex, others are relative to it. Returns the domain's id."""
+        statements = [f"BEGIN; INSERT INTO domains(name,type) VALUES({quote(name)},{quote(kind)});"]
+        everything = list(rows)
+        if soa:
+            everything = [
+                ("", "SOA", f"ns1.{name} hostmaster.{name} {serial} 10800 3600 604800 {minimum}",
+                 3600),
+                ("", "NS", f"ns1.{name}", 3600),
+                ("ns1", "A", "192.0.2.53", 3600)] + everything
+        for row in everything:
+            statements.append(self.insert_statement(name, *row))
+        statements.append("COMMIT; SELECT id FROM domains WHERE name=" + quote(name) + ";")
+        return int(self.sql("\n".join(statements)).split()[-1])
+
+    @staticmethod
+    def insert_statement(zone, owner, kind, content, ttl=60, prio=None, disabled=0, auth=1):
+        name = owner and f"{owner}.{zone}" or zone
+        return ("INSERT INTO records(domain_id,name,type,content,ttl,prio,disabled,auth) "
+                f"SELECT id,{quote(name)},{quote(kind)},{quote(content)},{quote(ttl)},"
+                f"{quote(prio)},{quote(disabled)},{quote(auth)} FROM domains "
+                f"WHERE name={quote(zone)};")
+
+    def insert(self, zone, owner, kind, content, **more):
+        self.sql(self.insert_statement(zone, owner, kind, content, **more))
+
+
+class LongWriter:
+    """A sqlite3 shell that holds the write lock until released."""
+
+    def __init__(self, path, exclusive=False):
+        self.shell = subprocess.Popen(["sqlite3", str(path)], stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, text=True)
+        lock = "BEGIN EXCLUSIVE" if exclusive else "BEGIN IMMEDIATE"
+        self.shell.stdin.write(f".timeout 5000\n{lock};\nSELECT 'locked';\n")
+        self.shell.stdin.flush()
+        assert self.shell.stdout.readline() == "locked\n"
+
+    def run(self, sql):
+        self.shell.stdin.write(sql + "\nSELECT 'done';\n")
+        self.shell.stdin.flush()
+        while self.shell.stdout.readline() not in ("done\n", ""):
+            pass
+
+    def release(self, commit=True):
+        self.shell.communicate("COMMIT;\n" if commit else "ROLLBACK;\n", timeout=20)
