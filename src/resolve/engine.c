@@ -72,7 +72,7 @@ static int set_option(struct ub_ctx *context, const char *name, const char *valu
     /* libunbound's prototype lacks const in older versions; it copies both. */
     int error = ub_ctx_set_option(context, (char *)name, (char *)value);
 
-    return error == 0 ? 0 : refuse("unbound option", name, error);
+    return error == 0 ? 0 : refuse("unbound-option", name, error);
 }
 
 static int apply_defaults(struct ub_ctx *context)
@@ -161,7 +161,7 @@ static int apply_tls(struct ub_ctx *context, const struct resolver_config *confi
     ub_ctx_set_tls(context, 1);
     if (!config->tls_cert_bundle || !*config->tls_cert_bundle)
         return set_option(context, "tls-system-cert:", "yes");
-    r = check_file("certificates", config->tls_cert_bundle);
+    r = check_file("tls-cert-bundle", config->tls_cert_bundle);
     return r < 0 ? r : set_option(context, "tls-cert-bundle:", config->tls_cert_bundle);
 }
 
@@ -173,12 +173,12 @@ static int apply_forwarders(struct ub_ctx *context, const struct resolver_config
 
     for (const char *const *p = config->forward; p && *p; ++p) {
         if (forwarder_parse(*p, config->forward_tls, text, &problem) < 0) {
-            log_error("forwarder '%s': %s", *p, problem);
+            log_error("forward '%s': %s", *p, problem);
             return -EINVAL;
         }
         r = ub_ctx_set_fwd(context, text);
         if (r != 0)
-            return refuse("forwarder", *p, r);
+            return refuse("forward", *p, r);
     }
     return 0;
 }
@@ -188,15 +188,15 @@ static int apply_files(struct ub_ctx *context, const struct resolver_config *con
     int r;
 
     if (config->resolv_conf && *config->resolv_conf) {
-        r = check_file("resolv.conf", config->resolv_conf);
+        r = check_file("resolv-conf", config->resolv_conf);
         if (r < 0)
             return r;
         r = ub_ctx_resolvconf(context, config->resolv_conf);
         if (r != 0)
-            return refuse("resolv.conf", config->resolv_conf, r);
+            return refuse("resolv-conf", config->resolv_conf, r);
     }
     if (config->root_hints && *config->root_hints) {
-        r = check_file("root hints", config->root_hints);
+        r = check_file("root-hints", config->root_hints);
         if (r < 0)
             return r;
         return set_option(context, "root-hints:", config->root_hints);
@@ -220,17 +220,17 @@ static int apply_anchors(struct ub_ctx *context, const struct resolver_config *c
     int r;
 
     if (config->trust_anchor_file && *config->trust_anchor_file) {
-        r = check_file("trust anchor file", config->trust_anchor_file);
+        r = check_file("trust-anchor-file", config->trust_anchor_file);
         if (r < 0)
             return r;
         r = ub_ctx_add_ta_file(context, config->trust_anchor_file);
         if (r != 0)
-            return refuse("trust anchor file", config->trust_anchor_file, r);
+            return refuse("trust-anchor-file", config->trust_anchor_file, r);
     }
     for (const char *const *p = config->trust_anchors; p && *p; ++p) {
         r = ub_ctx_add_ta(context, *p);
         if (r != 0)
-            return refuse("trust anchor", *p, r);
+            return refuse("trust-anchor", *p, r);
     }
     return set_option(context, "module-config:", modules(config));
 }
@@ -250,18 +250,18 @@ static int apply_option(struct ub_ctx *context, const char *option)
     int error;
 
     if (!value || value == option || (size_t)(value - option) > sizeof(name) - 2) {
-        log_error("unbound option '%s': not NAME:VALUE", option);
+        log_error("unbound-option '%s': not NAME:VALUE", option);
         return -EINVAL;
     }
     ++value;
     snprintf(name, sizeof(name), "%.*s", (int)(value - option), option);
     value += strspn(value, " \t");
     if (is_nodefault(name, value)) {
-        log_error("unbound option '%s': has no effect in libunbound, say 'transparent'", option);
+        log_error("unbound-option '%s': has no effect in libunbound, say 'transparent'", option);
         return -EINVAL;
     }
     error = ub_ctx_set_option(context, name, (char *)value);
-    return error == 0 ? 0 : refuse("unbound option", option, error);
+    return error == 0 ? 0 : refuse("unbound-option", option, error);
 }
 
 static bool option_is(struct ub_ctx *context, const char *name, const char *expected)
@@ -282,18 +282,18 @@ static int check_options(struct ub_ctx *context, const struct resolver_config *c
     /* An unknown module crashes libunbound 1.17 when the context is freed. */
     if (!option_is(context, "module-config", modules(config))) {
         log_error(
-            "unbound option 'module-config': not to be set, the validator is used if there is "
+            "unbound-option 'module-config': not to be set, the validator is used if there is "
             "a trust anchor");
         return -EINVAL;
     }
     if (option_is(context, "serve-expired", "yes")) {
-        log_error("unbound option 'serve-expired: yes': stale answers are served by this daemon, "
+        log_error("unbound-option 'serve-expired: yes': stale answers are served by this daemon, "
                   "with limits and after a failure only; expired ones from libunbound would pass "
                   "for fresh (see stale-ttl and max-stale)");
         return -EINVAL;
     }
     if (option_is(context, "tls-upstream", "yes"))
-        return require_tls("unbound option 'tls-upstream: yes'");
+        return require_tls("unbound-option 'tls-upstream: yes'");
     return 0;
 }
 

@@ -86,7 +86,7 @@ Test(settings, a_forwarder_that_is_no_address_is_refused)
 {
     static const char *const list[] = {"192.0.2.1", "dns.example", NULL};
 
-    assert_refused(&(struct resolver_config){.forward = list}, "forwarder 'dns.example': not ADDR");
+    assert_refused(&(struct resolver_config){.forward = list}, "forward 'dns.example': not ADDR");
 }
 
 Test(settings, resolv_conf_is_read)
@@ -110,11 +110,11 @@ Test(settings, missing_files_are_refused)
     static const char missing[] = "/nonexistent/file";
 
     assert_refused(&(struct resolver_config){.resolv_conf = missing},
-                   "resolv.conf '/nonexistent/file': No such file");
+                   "resolv-conf '/nonexistent/file': No such file");
     assert_refused(&(struct resolver_config){.root_hints = missing},
-                   "root hints '/nonexistent/file': No such file");
+                   "root-hints '/nonexistent/file': No such file");
     assert_refused(&(struct resolver_config){.trust_anchor_file = missing},
-                   "trust anchor file '/nonexistent/file': No such file");
+                   "trust-anchor-file '/nonexistent/file': No such file");
 }
 
 Test(settings, a_folder_is_not_a_file)
@@ -175,8 +175,8 @@ Test(settings, options_are_taken_with_and_without_a_space)
 
 Test(settings, unknown_options_are_refused)
 {
-    assert_option_refused("no-such-option: yes", "unbound option 'no-such-option: yes'");
-    assert_option_refused("cache-max-ttl: long", "unbound option 'cache-max-ttl: long'");
+    assert_option_refused("no-such-option: yes", "unbound-option 'no-such-option: yes'");
+    assert_option_refused("cache-max-ttl: long", "unbound-option 'cache-max-ttl: long'");
     assert_option_refused("cache-max-ttl", "not NAME:VALUE");
     assert_option_refused(":yes", "not NAME:VALUE");
     assert_option_refused("", "not NAME:VALUE");
