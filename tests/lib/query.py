@@ -2,6 +2,7 @@
 
 import subprocess
 
+import dns.exception
 import dns.flags
 import dns.message
 import dns.query
@@ -18,6 +19,14 @@ def ask(address, port, name, kind="A", timeout=5.0, do=False, payload=1232, tcp=
                                      want_dnssec=do, payload=payload)
     send = dns.query.tcp if tcp else dns.query.udp
     return send(message, address, port=port, timeout=timeout * environment.SLACK)
+
+
+def ask_quickly(address, port, name, kind):
+    """The response, or None if none comes at once: for polling a server that is just starting."""
+    try:
+        return ask(address, port, name, kind, timeout=0.05)
+    except (dns.exception.Timeout, OSError):
+        return None
 
 
 def rcode(response):

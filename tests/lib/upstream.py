@@ -2,8 +2,6 @@
 
 import subprocess
 
-import dns.exception
-
 from . import environment, query
 from .faults import DROP, FaultRelay
 from .process import Process
@@ -102,14 +100,12 @@ class Upstream(Process):
             self.relay.set_fault(suffix, fault)
         return self
 
-    def answers(self):
-        try:
-            return self.ask_for_soa().answer
-        except (dns.exception.Timeout, OSError):
-            return False
-
     def ask_for_soa(self):
-        return query.ask(self.address, self.unbound_port, TARGET_ZONE, "SOA", timeout=0.05)
+        return query.ask_quickly(self.address, self.unbound_port, TARGET_ZONE, "SOA")
+
+    def answers(self):
+        response = self.ask_for_soa()
+        return response and response.answer
 
     def stop(self):
         """Gone: its port is closed, clients get ICMP errors."""
@@ -141,10 +137,4 @@ class Upstream(Process):
             "  fallback-enabled: no\n"))
         self.terminate()
         self.spawn(["unbound", "-d", "-c", self.config_path])
-        environment.wait_until(self.is_answering_at_all, 10, "unbound to answer")
-
-    def is_answering_at_all(self):
-        try:
-            return self.ask_for_soa()
-        except (dns.exception.Timeout, OSError):
-            return False
+        environment.wait_until(self.ask_for_soa, 10, "unbound to answer")
