@@ -1,10 +1,14 @@
 #include "util/log.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +18,13 @@
 #define LINE_MAX_LENGTH 2048
 
 static _Atomic int threshold = LOG_LEVEL_NOTICE;
+
+static pthread_once_t journal_once = PTHREAD_ONCE_INIT;
+static bool is_journal;
+
+/* Guards writing, and: */
+static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned long lost_lines; /* since the last one that was written */
 
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
@@ -25,9 +36,23 @@ void log_set_level(enum log_level level)
     threshold = level;
 }
 
-int log_is_enabled(enum log_level level)
+bool log_is_enabled(enum log_level level)
 {
     return (int)level <= threshold;
+}
+
+/* The variable is inherited by whatever a service starts; only if standard error is that very
+ * stream is it read by journald (systemd.exec(5)). */
+static void find_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    uintmax_t device, inode;
+    struct stat status;
+
+    if (!stream || sscanf(stream, "%ju:%ju", &device, &inode) != 2)
+        return;
+    is_journal =
+        fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
 static size_t write_prefix(char *line, size_t size, enum log_level level)
@@ -36,7 +61,8 @@ static size_t write_prefix(char *line, size_t size, enum log_level level)
     struct tm calendar;
     size_t used;
 
-    if (getenv("JOURNAL_STREAM"))
+    pthread_once(&journal_once, find_journal);
+    if (is_journal)
         return snprintf(line, size, "<%d>", level);
 
     clock_gettime(CLOCK_REALTIME, &now);
@@ -57,6 +83,46 @@ static void replace_control_characters(char *text)
     }
 }
 
+/* Room for a line: a pipe or socket that is writable at all takes one without blocking, as long as
+ * nobody else writes to it in between, hence the lock. */
+static bool has_room(void)
+{
+    struct pollfd output = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    return poll(&output, 1, 0) == 1;
+}
+
+/* Nothing can be done about a standard error that is gone. */
+static void put(const char *line, size_t length)
+{
+    if (write(STDERR_FILENO, line, length) < 0)
+        return;
+}
+
+static void tell_lost_lines(void)
+{
+    char line[128];
+    size_t prefix = write_prefix(line, sizeof(line), LOG_LEVEL_WARNING);
+    int length = snprintf(line + prefix, sizeof(line) - prefix,
+                          "%lu lines are missing here: standard error was not read\n", lost_lines);
+
+    lost_lines = 0;
+    put(line, prefix + length);
+}
+
+/* A log that nobody reads must not hold up who writes it: the line is lost then, and counted. */
+static void output(const char *line, size_t length)
+{
+    pthread_mutex_lock(&output_lock);
+    if (lost_lines > 0 && has_room())
+        tell_lost_lines();
+    if (lost_lines == 0 && has_room())
+        put(line, length);
+    else
+        ++lost_lines;
+    pthread_mutex_unlock(&output_lock);
+}
+
 __attribute__((format(printf, 2, 0))) static void write_line(enum log_level level,
                                                              const char *format, va_list arguments)
 {
@@ -68,9 +134,7 @@ __attribute__((format(printf, 2, 0))) static void write_line(enum log_level leve
     replace_control_characters(line + prefix);
     length = strlen(line);
     line[length++] = '\n';
-    /* Nothing can be done about a standard error that is gone. */
-    if (write(STDERR_FILENO, line, length) < 0)
-        return;
+    output(line, length);
 }
 
 void log_write(enum log_level level, const char *format, ...)

@@ -1,14 +1,18 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
  * One line an event, to standard error, in one write, from any thread.
  *
  * The levels are syslog's, as in PowerDNS's `loglevel`: a message is written if its level is not
- * above the one set. Under systemd's journal (JOURNAL_STREAM is set) each line starts with the
- * `<N>` that journald takes the priority from; otherwise with the time and the level's name.
+ * above the one set. Where standard error is systemd's journal each line starts with the `<N>` that
+ * journald takes the priority from; otherwise with the time and the level's name.
+ *
+ * Nobody ever waits for whoever reads standard error: a line for which there is no room is lost,
+ * and the next one that finds room is preceded by a line that says how many were.
  */
 
 enum log_level {
@@ -36,7 +40,7 @@ struct log_limit {
     }
 
 void log_set_level(enum log_level level);
-int log_is_enabled(enum log_level level);
+bool log_is_enabled(enum log_level level);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_write_limited(struct log_limit *limit, enum log_level level, const char *format, ...)

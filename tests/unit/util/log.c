@@ -1,8 +1,11 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,9 +76,41 @@ Test(log, names_the_level_outside_the_journal)
 
 Test(log, gives_the_journal_its_priority)
 {
-    setenv("JOURNAL_STREAM", "1:2", 1);
+    char stream[64];
+    struct stat status;
+
+    cr_assert_eq(fstat(STDERR_FILENO, &status), 0);
+    snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    setenv("JOURNAL_STREAM", stream, 1);
     log_error("text");
     cr_assert_str_eq(captured(), "<3>text\n");
+}
+
+Test(log, knows_a_journal_that_is_not_its_standard_error)
+{
+    setenv("JOURNAL_STREAM", "1:2", 1);
+    log_error("text");
+    cr_assert(strstr(captured(), " error: text\n"));
+}
+
+Test(log, loses_lines_rather_than_wait_and_says_how_many)
+{
+    char text[65536];
+    int pipes[2], written = 0;
+
+    cr_assert_eq(pipe(pipes), 0);
+    cr_assert_geq(dup2(pipes[1], STDERR_FILENO), 0);
+    close(pipes[1]);
+    for (; written < 3000; ++written)
+        log_error("a line of some length, number %d", written);
+    cr_assert_gt(read(pipes[0], text, sizeof(text)), 0);
+    log_error("the next one");
+    ssize_t n = read(pipes[0], text, sizeof(text) - 1);
+    cr_assert_gt(n, 0);
+    text[n] = '\0';
+    cr_assert(strstr(text, "lines are missing here"), "%s", text);
+    cr_assert(strstr(text, "the next one\n"), "%s", text);
+    close(STDERR_FILENO);
 }
 
 Test(log, text_cannot_forge_a_line_or_drive_a_terminal)
