@@ -52,8 +52,17 @@ static bool is_overridden(const struct parser *parser, const struct setting *set
     return origin->file && parser->given_on_command_line[setting - settings_table];
 }
 
+static enum setting_action action_for(const struct parser *parser, const struct setting *setting,
+                                      const struct origin *origin, bool adds)
+{
+    if (is_overridden(parser, setting, origin))
+        return SETTING_CHECK;
+    return adds ? SETTING_APPEND : SETTING_REPLACE;
+}
+
+/* `adds`: written as `name+=value`. */
 static int set(struct parser *parser, const struct origin *origin, const char *name,
-               const char *value)
+               const char *value, bool adds)
 {
     const struct setting *setting = setting_find(name);
     char expected[256];
@@ -68,7 +77,7 @@ static int set(struct parser *parser, const struct origin *origin, const char *n
         return 0;
     }
     r = setting_assign(setting, parser->settings, value ? value : "yes",
-                       is_overridden(parser, setting, origin));
+                       action_for(parser, setting, origin, adds));
     if (r == SETTING_E_INVALID) {
         setting_describe_expected(setting, expected, sizeof(expected));
         fault(parser, origin, "%s: expected %s, found '%s'", name, expected, value);
@@ -106,6 +115,7 @@ static void cut_comment(char *line)
 static int parse_line(struct parser *parser, const struct origin *origin, char *line)
 {
     char *name, *value;
+    bool adds = false;
 
     cut_comment(line);
     name = trim(line);
@@ -113,16 +123,18 @@ static int parse_line(struct parser *parser, const struct origin *origin, char *
         return 0;
     value = strchr(name, '=');
     if (value) {
-        *value = '\0';
+        adds = value > name && value[-1] == '+';
+        value[adds ? -1 : 0] = '\0';
         value = trim(value + 1);
     }
-    return set(parser, origin, trim(name), value);
+    return set(parser, origin, trim(name), value, adds);
 }
 
-/* Takes the line's end and a continuation mark off. Returns whether the next line belongs to it. */
+/* Takes white space at the end and a continuation mark off. Returns whether the next line belongs
+ * to it. */
 static bool chomp(char *line, size_t *length)
 {
-    while (*length > 0 && (line[*length - 1] == '\n' || line[*length - 1] == '\r'))
+    while (*length > 0 && isspace((unsigned char)line[*length - 1]))
         line[--*length] = '\0';
     if (*length == 0 || line[*length - 1] != '\\')
         return false;
@@ -214,8 +226,10 @@ static int parse_argument(struct parser *parser, struct config *config, const ch
         config->action = CONFIG_CHECK;
     else if (strcmp(name, "config") == 0 && value)
         parser->config_file = value;
+    else if (strcmp(name, "config") == 0)
+        fault(parser, &command_line, "config: a value is missing, expected --config=FILE");
     else
-        return set(parser, &command_line, name, value);
+        return set(parser, &command_line, name, value, false);
     return 0;
 }
 
@@ -246,8 +260,11 @@ static int parse_all(struct parser *parser, struct config *config, int argc, cha
         if (r)
             return r;
     }
-    if (config->action == CONFIG_HELP || config->action == CONFIG_VERSION)
+    /* Who asks for help gets it, whatever else is wrong. */
+    if (config->action == CONFIG_HELP || config->action == CONFIG_VERSION) {
+        parser->has_faults = false;
         return 0;
+    }
     r = load_file(parser);
     if (r)
         return r;

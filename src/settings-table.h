@@ -1,40 +1,11 @@
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "server/settings.h"
+#include "setting.h"
 
 /*
  * Every setting's name, kind, default, bounds and meaning: the one place to add one.
  */
-
-enum setting_kind {
-    SETTING_TEXT,
-    SETTING_BOOLEAN,  /* yes/no, as pdns.conf also on/off, true/false, 1/0 */
-    SETTING_NUMBER,   /* decimal, between minimum and maximum */
-    SETTING_MODE,     /* octal permission bits */
-    SETTING_LIST,     /* separated by commas or blanks; given again, the last one wins */
-    SETTING_REPEATED, /* each time it is given adds one value */
-};
-
-struct setting {
-    const char *name;
-    enum setting_kind kind;
-    size_t offset; /* in struct settings */
-    const char *initial;
-    int64_t minimum;
-    int64_t maximum;
-    const char *unit; /* "" = none */
-    bool reloads;     /* SIGHUP puts a new value into force */
-    const char *meaning;
-};
-
-enum {
-    /* Not a value of that kind, or out of bounds. */
-    SETTING_E_INVALID = 1,
-};
 
 #define SETTINGS_COUNT 32
 
@@ -42,21 +13,6 @@ extern const struct setting settings_table[SETTINGS_COUNT];
 
 /* NULL if there is none of that name. */
 const struct setting *setting_find(const char *name);
-
-/* Parses `value` and, unless `check_only`, stores it. 0; SETTING_E_INVALID; -ENOMEM. */
-int setting_assign(const struct setting *setting, struct settings *settings, const char *value,
-                   bool check_only);
-
-bool setting_is_equal(const struct setting *setting, const struct settings *a,
-                      const struct settings *b);
-
-/* Exchanges one setting's values. */
-void setting_swap(const struct setting *setting, struct settings *a, struct settings *b);
-
-/* "a whole number of milliseconds from 1 to 60000" */
-void setting_describe_expected(const struct setting *setting, char *buffer, size_t size);
-
-void setting_print_help(const struct setting *setting);
 
 /* 0 or -ENOMEM. */
 int settings_set_defaults(struct settings *settings);

@@ -1,5 +1,15 @@
 #include "server/setup.h"
 
+#include "resolve/forwarder.h"
+
+bool setup_is_forwarder(const char *text)
+{
+    char address[FORWARDER_TEXT_SIZE];
+    const char *problem;
+
+    return forwarder_parse(text, true, address, &problem) == 0;
+}
+
 struct database_config setup_database(const struct settings *settings)
 {
     return (struct database_config){

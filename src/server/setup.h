@@ -8,6 +8,9 @@
 /* What the layers below want to know, taken from the settings. Text and lists stay the settings'.
  */
 
+/* Whether `text` can be an item of `forward`. With forward-tls it may end in `#NAME`. */
+bool setup_is_forwarder(const char *text);
+
 struct database_config setup_database(const struct settings *settings);
 struct alias_config setup_alias(const struct settings *settings);
 struct resolver_config setup_resolver(const struct settings *settings);

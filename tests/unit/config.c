@@ -91,8 +91,9 @@ Test(config, every_default_is_a_value_of_its_kind)
     struct settings settings = {0};
 
     for (size_t i = 0; i < SETTINGS_COUNT; ++i)
-        cr_expect_eq(setting_assign(&settings_table[i], &settings, settings_table[i].initial, true),
-                     0, "%s", settings_table[i].name);
+        cr_expect_eq(
+            setting_assign(&settings_table[i], &settings, settings_table[i].initial, SETTING_CHECK),
+            0, "%s", settings_table[i].name);
 }
 
 Test(config, file_is_written_as_pdns_conf)
@@ -237,4 +238,43 @@ Test(config, reload_of_bad_settings_changes_nothing)
     cr_expect_lt(config_reload(config, 2, (char *const *)argv), 0);
     cr_expect_eq(config->settings.stale_ttl, 1);
     remove_config(option);
+}
+
+Test(config, plus_equals_adds_to_a_list)
+{
+    CLEANUP(config_freep)
+    struct config *config = must_load("forward=192.0.2.1\nforward += 192.0.2.2\n", NULL);
+
+    cr_expect_str_eq(config->settings.forward[0], "192.0.2.1");
+    cr_expect_str_eq(config->settings.forward[1], "192.0.2.2");
+    COMPLAINS("stale-ttl+=1\n", NULL, "stale-ttl");
+}
+
+Test(config, blanks_may_follow_a_continuation_mark)
+{
+    CLEANUP(config_freep)
+    struct config *config = must_load("forward=192.0.2.1, \\  \n192.0.2.2\n", NULL);
+
+    cr_expect_str_eq(config->settings.forward[1], "192.0.2.2");
+}
+
+Test(config, items_that_cannot_be_used_are_refused_with_their_line)
+{
+    COMPLAINS("forward=192.0.2.1, nonsense\n", NULL, ":1:", "forward", "ADDR[@PORT]", "nonsense");
+    COMPLAINS("unbound-option=foo\n", NULL, ":1:", "unbound-option", "NAME:VALUE", "foo");
+}
+
+Test(config, help_is_given_whatever_else_is_wrong)
+{
+    CLEANUP(config_freep) struct config *config = NULL;
+    const char *argv[] = {"pdns-aliasd", "--nonsense", "--help", NULL};
+
+    cr_redirect_stderr();
+    cr_assert_eq(config_load(3, (char *const *)argv, &config), 0);
+    cr_expect_eq(config->action, CONFIG_HELP);
+}
+
+Test(config, option_config_needs_a_file)
+{
+    COMPLAINS("", "--config", "--config=FILE");
 }
