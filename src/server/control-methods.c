@@ -10,7 +10,7 @@ int method_initialize(struct session *session, const struct pdns_request *reques
         const struct pdns_option *option = &request->parameters.initialize.options[i];
 
         if (strcmp(option->name, "view") == 0)
-            session->is_raw = strcmp(option->value, "raw") == 0;
+            session_set_view(session, strcmp(option->value, "raw") == 0);
     }
     pdns_reply_bool(&session->reply, true);
     return 0;

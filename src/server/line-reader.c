@@ -20,6 +20,16 @@ void line_reader_deinit(struct line_reader *reader)
     reader->data = NULL;
 }
 
+void line_reader_halt(struct line_reader *reader)
+{
+    reader->is_halted = true;
+}
+
+bool line_reader_is_idle(struct line_reader *reader)
+{
+    return reader->is_idle;
+}
+
 static void drop_line(struct line_reader *reader)
 {
     reader->start = reader->end = reader->scanned = 0;
@@ -67,11 +77,19 @@ static int make_room(struct line_reader *reader)
 
 static int receive(struct line_reader *reader)
 {
-    ssize_t n;
+    bool is_between_lines = reader->start == reader->end && !reader->skipping;
+    bool is_halted;
+    ssize_t n = 0;
 
+    reader->is_idle = is_between_lines;
     do {
-        n = recv(reader->fd, reader->data + reader->end, reader->capacity - reader->end, 0);
-    } while (n < 0 && errno == EINTR);
+        is_halted = is_between_lines && reader->is_halted;
+        if (!is_halted)
+            n = recv(reader->fd, reader->data + reader->end, reader->capacity - reader->end, 0);
+    } while (n < 0 && errno == EINTR && !is_halted);
+    reader->is_idle = false;
+    if (is_halted)
+        return LINE_READER_E_HALTED;
     if (n < 0)
         return errno == ECONNRESET ? LINE_READER_E_END : -errno;
     if (n == 0)

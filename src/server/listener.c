@@ -26,7 +26,7 @@ struct listener {
     struct event *resume;
     struct sessions *sessions;
     dev_t device; /* of the socket file, to remove none that isn't ours */
-    ino_t inode;
+    ino_t inode;  /* 0: the file isn't ours */
 };
 
 static struct log_limit accept_limit = LOG_LIMIT(1, 10000);
@@ -181,6 +181,35 @@ int listener_new(const struct settings *settings, struct listener **ret)
     return 0;
 }
 
+int listener_adopt(int fd, struct listener **ret)
+{
+    CLEANUP(listener_freep) struct listener *listener = calloc(1, sizeof(*listener));
+    socklen_t size = sizeof(listener->address) - 1; /* so that the path has an end */
+    int r;
+
+    if (!listener) {
+        close(fd);
+        return -ENOMEM;
+    }
+    listener->fd = fd;
+    if (getsockname(fd, (struct sockaddr *)&listener->address, &size) < 0 ||
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) {
+        r = -errno;
+        log_error("socket: what the service manager passed can't be used: %s", strerror(-r));
+        return r;
+    }
+    log_notice("socket: the service manager listens on %s for us; socket, socket-owner, "
+               "socket-group and socket-mode don't apply",
+               listener_path(listener));
+    *ret = TAKE(listener);
+    return 0;
+}
+
+const char *listener_path(const struct listener *listener)
+{
+    return listener->address.sun_path;
+}
+
 static void pause_accepting(struct listener *listener)
 {
     static const struct timeval pause = {.tv_usec = ACCEPT_PAUSE_MS * 1000};
@@ -203,7 +232,7 @@ static void on_connection(evutil_socket_t fd, short what, void *userdata)
     int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 
     if (connection >= 0)
-        sessions_start(listener->sessions, connection);
+        sessions_start(listener->sessions, connection, false);
     else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
         pause_accepting(listener);
 }

@@ -10,6 +10,7 @@
 #include "build-config.h"
 #include "resolve/resolver.h"
 #include "server/accounts.h"
+#include "server/handover.h"
 #include "server/listener.h"
 #include "server/readiness.h"
 #include "server/session.h"
@@ -30,6 +31,7 @@ struct server {
     server_reload_fn reload;
     void *reload_userdata;
 
+    struct handover handover;
     struct listener *listener;
     struct event_base *base;
     struct resolver *resolver;
@@ -125,6 +127,7 @@ static int make_resolution(struct server *server)
 static int make_sessions(struct server *server)
 {
     server->shared.targets = server->targets;
+    server->shared.keeps_connections = server->handover.is_on;
     server->shared.max_request_size = server->settings->max_request_size * 1024 * 1024;
     return sessions_new(&server->shared, server->settings->max_sessions, &server->sessions);
 }
@@ -144,14 +147,39 @@ static int make_events(struct server *server)
     return listener_start(server->listener, server->base, server->sessions);
 }
 
+static int make_listener(struct server *server)
+{
+    int passed = server->handover.listener;
+
+    server->handover.listener = -1;
+    return passed >= 0 ? listener_adopt(passed, &server->listener)
+                       : listener_new(server->settings, &server->listener);
+}
+
+/* Goes on where the process before this one was. */
+static void take_connections_over(struct server *server)
+{
+    struct handover *handover = &server->handover;
+
+    for (size_t i = 0; i < handover->count; ++i) {
+        sessions_start(server->sessions, handover->connections[i].fd,
+                       handover->connections[i].is_raw);
+        handover->connections[i].fd = -1;
+    }
+    if (handover->count > 0)
+        log_notice("%zu connections taken over", handover->count);
+}
+
 static int start(struct server *server)
 {
     int r;
 
     signal(SIGPIPE, SIG_IGN);
     server->shared.database = setup_database(server->settings);
+    r = handover_take(&server->handover);
     /* First of all the socket: that refuses a second daemon before it touches anything. */
-    r = listener_new(server->settings, &server->listener);
+    if (r == 0)
+        r = make_listener(server);
     if (r == 0)
         r = accounts_drop_privileges(server->settings);
     if (r == 0)
@@ -164,12 +192,17 @@ static int start(struct server *server)
     r = make_resolution(server);
     if (r == 0)
         r = make_sessions(server);
-    return r ? r : make_events(server);
+    if (r == 0)
+        r = make_events(server);
+    if (r == 0)
+        take_connections_over(server);
+    return r;
 }
 
 static void stop(struct server *server)
 {
     listener_free(server->listener);
+    handover_deinit(&server->handover);
     if (server->targets)
         targets_shutdown(server->targets);
     if (server->sessions)
@@ -196,13 +229,14 @@ int server_run(const struct settings *settings, server_reload_fn reload, void *u
         .settings = settings,
         .reload = reload,
         .reload_userdata = userdata,
+        .handover = {.listener = -1},
     };
     int r;
 
     r = start(&server);
     if (r == 0) {
-        log_notice("pdns-aliasd " PACKAGE_VERSION " ready: %s serves %s", settings->socket,
-                   settings->zones_db);
+        log_notice("pdns-aliasd " PACKAGE_VERSION " ready: %s serves %s",
+                   listener_path(server.listener), settings->zones_db);
         readiness_ready();
         event_base_dispatch(server.base);
         readiness_stopping();

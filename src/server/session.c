@@ -7,6 +7,7 @@
 
 #include "backend-protocol/request.h"
 #include "server/dispatch.h"
+#include "server/handover.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -118,20 +119,62 @@ static int serve_call(struct session *session)
     return write_all(session->fd, session->reply.data, session->reply.size);
 }
 
-void session_serve(const struct session_shared *shared, int fd)
+void session_init(struct session *session, const struct session_shared *shared, int fd, bool is_raw)
 {
-    struct session session = {.shared = shared, .fd = fd};
+    *session = (struct session){
+        .shared = shared,
+        .fd = fd,
+        .is_raw = is_raw,
+        .is_kept = shared->keeps_connections,
+    };
+    line_reader_init(&session->reader, fd, shared->max_request_size);
+}
+
+bool session_can_be_handed_over(const struct session *session)
+{
+    return session->is_kept;
+}
+
+static void keep_connection(struct session *session)
+{
+    if (session->is_kept && handover_keep(session->fd, session->is_raw) < 0)
+        session->is_kept = false;
+}
+
+/* Closing is not enough: the service manager's copy would keep the connection open. */
+static void end_connection(struct session *session)
+{
+    shutdown(session->fd, SHUT_RDWR);
+    if (session->is_kept)
+        handover_forget(session->fd, session->is_raw);
+}
+
+/* The view is in the name that the connection is kept under. */
+void session_set_view(struct session *session, bool is_raw)
+{
+    if (is_raw == session->is_raw)
+        return;
+    if (session->is_kept)
+        handover_forget(session->fd, session->is_raw);
+    session->is_raw = is_raw;
+    keep_connection(session);
+}
+
+void session_serve(struct session *session)
+{
     int r;
 
-    line_reader_init(&session.reader, fd, shared->max_request_size);
+    keep_connection(session);
     do {
-        r = serve_call(&session);
+        r = serve_call(session);
     } while (r == 0);
     /* A peer that went away without waiting for its answer is no news. */
     if (r < 0 && r != -EPIPE && r != -ECONNRESET)
         log_warning("connection ended: %s", strerror(-r));
+    if (r != LINE_READER_E_HALTED || !session_can_be_handed_over(session))
+        end_connection(session);
 
-    session_close_database(&session);
-    pdns_reply_deinit(&session.reply);
-    line_reader_deinit(&session.reader);
+    session_close_database(session);
+    pdns_reply_deinit(&session->reply);
+    line_reader_deinit(&session->reader);
 }

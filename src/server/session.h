@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "backend-protocol/reply.h"
@@ -16,6 +17,7 @@ struct targets;
 struct session_shared {
     struct database_config database;
     struct targets *targets;
+    bool keeps_connections;          /* the service manager does, see server/handover.h */
     _Atomic size_t max_request_size; /* bytes; SIGHUP may change it */
 };
 
@@ -27,10 +29,23 @@ struct session {
     struct database *database; /* NULL until first used, and after a failure: see session_open() */
     int64_t checked_at;        /* steady ms: when the database's path was last looked at */
     bool is_raw;               /* the connection string carries view=raw */
+    atomic_bool is_kept;       /* the service manager has a copy of the connection */
 };
 
-/* Serves `fd` until the peer closes it or it is shut down. The caller closes it. */
-void session_serve(const struct session_shared *shared, int fd);
+/* A session on `fd`, which is borrowed. `is_raw` is the view until `initialize` names another. */
+void session_init(struct session *session, const struct session_shared *shared, int fd,
+                  bool is_raw);
+
+/* Serves until the peer closes the connection, it is shut down, or the reader is halted. But for
+ * the last the connection is over for the peer then, too. */
+void session_serve(struct session *session);
+
+/* Whether the next process can go on with the connection: between two calls it has no state but its
+ * view. For any thread. */
+bool session_can_be_handed_over(const struct session *session);
+
+/* For `initialize`. */
+void session_set_view(struct session *session, bool is_raw);
 
 /* The session's connection to the zone database, opened if it isn't, and opened anew if another
  * file has taken its place. For handlers. 0 or negative (logged). */

@@ -11,15 +11,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 /* Names, SQLite, and a hostile request whose JSON is nested 2048 deep, which jansson walks down. */
 #define STACK_SIZE (1024 * 1024)
 
+/* Interrupts recv() in a session's thread. One that arrives just before recv() is lost, so it is
+ * sent again and again. */
+#define WAKE_SIGNAL      SIGUSR1
+#define WAKE_INTERVAL_MS 10
+
 struct entry {
     struct sessions *sessions;
-    int fd;
+    struct session session;
+    pthread_t thread; /* set by itself, before its reader is idle for the first time */
     LIST_ENTRY(entry) link;
 };
 
@@ -33,6 +39,18 @@ struct sessions {
 };
 
 static struct log_limit refusal_limit = LOG_LIMIT(1, 10000);
+
+static void on_wake(int number)
+{
+}
+
+static void prepare_wake_signal(void)
+{
+    struct sigaction action = {.sa_handler = on_wake}; /* no SA_RESTART: recv() shall return */
+
+    sigemptyset(&action.sa_mask);
+    sigaction(WAKE_SIGNAL, &action, NULL);
+}
 
 int sessions_new(const struct session_shared *shared, int maximum, struct sessions **ret)
 {
@@ -49,6 +67,7 @@ int sessions_new(const struct session_shared *shared, int maximum, struct sessio
     pthread_cond_init(&sessions->ended, &attributes);
     pthread_condattr_destroy(&attributes);
     LIST_INIT(&sessions->running);
+    prepare_wake_signal();
     *ret = sessions;
     return 0;
 }
@@ -67,7 +86,7 @@ static void remove_entry(struct entry *entry)
     pthread_mutex_lock(&sessions->lock);
     LIST_REMOVE(entry, link);
     --sessions->count;
-    close(entry->fd);
+    close(entry->session.fd);
     free(entry);
     pthread_cond_signal(&sessions->ended);
     pthread_mutex_unlock(&sessions->lock);
@@ -77,38 +96,41 @@ static void *run(void *argument)
 {
     struct entry *entry = argument;
 
-    session_serve(entry->sessions->shared, entry->fd);
+    entry->thread = pthread_self();
+    session_serve(&entry->session);
     remove_entry(entry);
     return NULL;
 }
 
-/* Signals are the main thread's. */
+/* All other signals are the main thread's. */
 static int start_thread(struct entry *entry)
 {
     pthread_attr_t attributes;
-    sigset_t all, before;
+    sigset_t blocked, before;
     pthread_t thread;
     int r;
 
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    sigfillset(&blocked);
+    sigdelset(&blocked, WAKE_SIGNAL);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
     r = pthread_create(&thread, &attributes, run, entry);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return -r;
 }
 
-static int add_entry(struct sessions *sessions, int fd, struct entry **ret)
+static int add_entry(struct sessions *sessions, int fd, bool is_raw, struct entry **ret)
 {
     struct entry *entry = malloc(sizeof(*entry));
     bool has_room;
 
     if (!entry)
         return -ENOMEM;
-    *entry = (struct entry){.sessions = sessions, .fd = fd};
+    entry->sessions = sessions;
+    session_init(&entry->session, sessions->shared, fd, is_raw);
     pthread_mutex_lock(&sessions->lock);
     has_room = sessions->count < sessions->maximum;
     if (has_room) {
@@ -124,33 +146,66 @@ static int add_entry(struct sessions *sessions, int fd, struct entry **ret)
     return 0;
 }
 
-int sessions_start(struct sessions *sessions, int fd)
+/* Shut down as well: the service manager may have a copy, which goes then. */
+static void refuse(int fd)
+{
+    shutdown(fd, SHUT_RDWR);
+    close(fd);
+}
+
+int sessions_start(struct sessions *sessions, int fd, bool is_raw)
 {
     struct entry *entry;
     int r;
 
-    r = add_entry(sessions, fd, &entry);
+    r = add_entry(sessions, fd, is_raw, &entry);
     if (r) {
         log_write_limited(&refusal_limit, LOG_LEVEL_WARNING,
                           "connection refused: max-sessions (%d) reached", sessions->maximum);
-        close(fd);
+        refuse(fd);
         return r;
     }
     r = start_thread(entry);
     if (r) {
         log_write_limited(&refusal_limit, LOG_LEVEL_ERROR, "connection refused: no thread: %s",
                           strerror(-r));
+        shutdown(fd, SHUT_RDWR);
         remove_entry(entry);
     }
     return r;
 }
 
-static void shut_down_all(struct sessions *sessions, int how)
+/* A connection that the next process goes on with stays as it is; its thread shall only begin no
+ * further call. Any other reads what has arrived, answers, and then sees the end of the stream. */
+static void ask_to_end(struct entry *entry)
+{
+    struct line_reader *reader = &entry->session.reader;
+
+    if (!session_can_be_handed_over(&entry->session)) {
+        shutdown(entry->session.fd, SHUT_RD);
+        return;
+    }
+    line_reader_halt(reader);
+    if (line_reader_is_idle(reader))
+        pthread_kill(entry->thread, WAKE_SIGNAL);
+}
+
+static void ask_all_to_end(struct sessions *sessions)
 {
     struct entry *entry;
 
     LIST_FOREACH(entry, &sessions->running, link)
-    shutdown(entry->fd, how);
+    ask_to_end(entry);
+}
+
+static void cut_all_off(struct sessions *sessions)
+{
+    struct entry *entry;
+
+    if (sessions->count > 0)
+        log_warning("%d connections didn't end in time and are cut off", sessions->count);
+    LIST_FOREACH(entry, &sessions->running, link)
+    shutdown(entry->session.fd, SHUT_RDWR);
 }
 
 static struct timespec monotonic_after(int ms)
@@ -169,17 +224,16 @@ static struct timespec monotonic_after(int ms)
 
 void sessions_stop(struct sessions *sessions, int grace_ms)
 {
-    struct timespec deadline = monotonic_after(grace_ms);
-    int r = 0;
+    int64_t deadline = clock_steady_ms() + grace_ms;
+    struct timespec pause;
 
     pthread_mutex_lock(&sessions->lock);
-    /* A session reads what has arrived, answers, and then sees the end of the stream. */
-    shut_down_all(sessions, SHUT_RD);
-    while (sessions->count > 0 && r == 0)
-        r = pthread_cond_timedwait(&sessions->ended, &sessions->lock, &deadline);
-    if (sessions->count > 0)
-        log_warning("%d connections didn't end in time and are cut off", sessions->count);
-    shut_down_all(sessions, SHUT_RDWR);
+    while (sessions->count > 0 && clock_steady_ms() < deadline) {
+        ask_all_to_end(sessions);
+        pause = monotonic_after(WAKE_INTERVAL_MS);
+        pthread_cond_timedwait(&sessions->ended, &sessions->lock, &pause);
+    }
+    cut_all_off(sessions);
     while (sessions->count > 0)
         pthread_cond_wait(&sessions->ended, &sessions->lock);
     pthread_mutex_unlock(&sessions->lock);
