@@ -263,8 +263,6 @@ void setting_describe_expected(const struct setting *setting, char *buffer, size
 
 static const char *value_name(const struct setting *setting)
 {
-    if (setting->unit && *setting->unit)
-        return setting->unit;
     switch (setting->kind) {
     case SETTING_BOOLEAN:
         return "yes|no";
@@ -273,16 +271,19 @@ static const char *value_name(const struct setting *setting)
     case SETTING_MODE:
         return "MODE";
     default:
-        return "TEXT";
+        return setting->unit && *setting->unit ? setting->unit : "TEXT";
     }
 }
 
 void setting_print_help(const struct setting *setting)
 {
+    bool has_unit = setting->kind == SETTING_NUMBER && *setting->unit;
+
     printf("%c --%s=%s\n        %s", setting->reloads ? '*' : ' ', setting->name,
            value_name(setting), setting->meaning);
     if (*setting->initial)
-        printf(" (default: %s)", setting->initial);
+        printf(" (default: %s%s%s)", setting->initial, has_unit ? " " : "",
+               has_unit ? setting->unit : "");
     putchar('\n');
 }
 

@@ -26,7 +26,7 @@ static bool parse_number(const char *text, unsigned *ret)
     return true;
 }
 
-int accounts_find_user(const char *text, uid_t *ret, gid_t *ret_group)
+int accounts_find_user(const char *setting, const char *text, uid_t *ret, gid_t *ret_group)
 {
     const struct passwd *entry = getpwnam(text);
     unsigned number;
@@ -41,8 +41,8 @@ int accounts_find_user(const char *text, uid_t *ret, gid_t *ret_group)
         }
     }
     if (!entry) {
-        log_error("there is no user '%s'", text);
-        return -ENOENT;
+        log_error("%s: there is no user '%s'", setting, text);
+        return -EINVAL;
     }
     *ret = entry->pw_uid;
     if (ret_group)
@@ -50,7 +50,7 @@ int accounts_find_user(const char *text, uid_t *ret, gid_t *ret_group)
     return 0;
 }
 
-int accounts_find_group(const char *text, gid_t *ret)
+int accounts_find_group(const char *setting, const char *text, gid_t *ret)
 {
     const struct group *entry = getgrnam(text);
     unsigned number;
@@ -63,12 +63,26 @@ int accounts_find_group(const char *text, gid_t *ret)
         *ret = number;
         return 0;
     }
-    log_error("there is no group '%s'", text);
-    return -ENOENT;
+    log_error("%s: there is no group '%s'", setting, text);
+    return -EINVAL;
+}
+
+static bool is_already(bool has_user, uid_t user, gid_t group)
+{
+    uid_t user_now, effective_user, saved_user;
+    gid_t group_now, effective_group, saved_group;
+
+    getresuid(&user_now, &effective_user, &saved_user);
+    getresgid(&group_now, &effective_group, &saved_group);
+    return group_now == group && effective_group == group && saved_group == group &&
+           (!has_user || (user_now == user && effective_user == user && saved_user == user));
 }
 
 static int become(bool has_user, uid_t user, gid_t group)
 {
+    /* An ordinary user may not even set the groups that it has. */
+    if (geteuid() != 0 && is_already(has_user, user, group))
+        return 0;
     if (setgroups(1, &group) < 0 || setresgid(group, group, group) < 0)
         return -errno;
     if (has_user && setresuid(user, user, user) < 0)
@@ -86,9 +100,9 @@ int accounts_drop_privileges(const struct settings *settings)
     if (!has_user && !*settings->setgid)
         return 0;
     if (has_user)
-        r = accounts_find_user(settings->setuid, &user, &group);
+        r = accounts_find_user("setuid", settings->setuid, &user, &group);
     if (r == 0 && *settings->setgid)
-        r = accounts_find_group(settings->setgid, &group);
+        r = accounts_find_group("setgid", settings->setgid, &group);
     if (r)
         return r;
     r = become(has_user, user, group);

@@ -59,13 +59,15 @@ static int check_accounts(const struct settings *settings)
     gid_t group;
     int r = 0, one;
 
-    const char *const users[] = {settings->setuid, settings->socket_owner};
-    const char *const groups[] = {settings->setgid, settings->socket_group};
+    const char *const users[][2] = {{"setuid", settings->setuid},
+                                    {"socket-owner", settings->socket_owner}};
+    const char *const groups[][2] = {{"setgid", settings->setgid},
+                                     {"socket-group", settings->socket_group}};
 
     for (size_t i = 0; i < 2; ++i) {
-        one = *users[i] ? accounts_find_user(users[i], &user, NULL) : 0;
+        one = *users[i][1] ? accounts_find_user(users[i][0], users[i][1], &user, NULL) : 0;
         r = one ? one : r;
-        one = *groups[i] ? accounts_find_group(groups[i], &group) : 0;
+        one = *groups[i][1] ? accounts_find_group(groups[i][0], groups[i][1], &group) : 0;
         r = one ? one : r;
     }
     return r;

@@ -80,9 +80,11 @@ static int set_owner_and_mode(const struct settings *settings)
     gid_t group = (gid_t)-1;
     int r;
 
-    r = *settings->socket_owner ? accounts_find_user(settings->socket_owner, &user, NULL) : 0;
+    r = *settings->socket_owner
+            ? accounts_find_user("socket-owner", settings->socket_owner, &user, NULL)
+            : 0;
     if (r == 0 && *settings->socket_group)
-        r = accounts_find_group(settings->socket_group, &group);
+        r = accounts_find_group("socket-group", settings->socket_group, &group);
     if (r)
         return r;
     if ((user != (uid_t)-1 || group != (gid_t)-1) && chown(settings->socket, user, group) < 0)
