@@ -7,7 +7,7 @@
 
 /* The inside of struct database, for the modules that read its tables. */
 struct database {
-    struct statements statements; /* and SQLite's handle */
+    struct statements statements; /* with SQLite's handle */
     char *path;
     dev_t device; /* of the file that is open */
     ino_t inode;

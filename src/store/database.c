@@ -13,40 +13,23 @@
  * counts as replaced at once, and not never. */
 static int identify(const char *path, struct database *db)
 {
+    static struct log_limit limit = LOG_LIMIT(10, 10000);
     struct stat status;
 
     if (stat(path, &status) < 0) {
         int r = -errno;
-        log_error("%s: can't open the zone database: %s", path, strerror(errno));
+        log_write_limited(&limit, LOG_LEVEL_ERROR, "%s: can't open the zone database: %s", path,
+                          strerror(-r));
         return r;
     }
     if (!S_ISREG(status.st_mode)) {
-        log_error("%s: can't open the zone database: not a regular file", path);
+        log_write_limited(&limit, LOG_LEVEL_ERROR,
+                          "%s: can't open the zone database: not a regular file", path);
         return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
     }
     db->device = status.st_dev;
     db->inode = status.st_ino;
     return 0;
-}
-
-static bool lacks_shm(sqlite3 *handle)
-{
-    int code = sqlite3_errcode(handle) & 0xff;
-
-    return code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
-}
-
-/* The schema is read before anything is written: an empty file has no tables, and must not be
- * turned into a database by a pragma. */
-static int check(struct database *db, bool read_only)
-{
-    int r = statements_check(&db->statements);
-
-    if (r < 0 && read_only && lacks_shm(db->statements.handle))
-        log_error("%s: a database in WAL mode can be read only where its -shm file exists or can be"
-                  " made: make the folder writable, or set another journal_mode in the file",
-                  db->path);
-    return r;
 }
 
 static int set_up(struct database *db, const struct database_config *config)
@@ -56,26 +39,40 @@ static int set_up(struct database *db, const struct database_config *config)
     int r = identify(config->path, db);
     if (r < 0)
         return r;
-    r = sqlite_open(config->path, flags, config->busy_timeout_ms, &db->statements.handle);
+    r = sqlite_open(config->path, flags, &db->statements.handle);
     if (r < 0)
         return r;
-    r = check(db, config->read_only);
+    waiting_install(&db->statements.waiting, db->statements.handle);
+    /* The schema is read before anything is written: an empty file has no tables, and must not be
+     * turned into a database by a pragma. */
+    r = statements_check(&db->statements);
     if (r < 0 || config->read_only)
         return r;
     sqlite_prefer_wal(db->statements.handle);
     return sqlite_execute(db->statements.handle, "PRAGMA foreign_keys=ON");
 }
 
+static int no_memory(const char *path)
+{
+    static struct log_limit limit = LOG_LIMIT(10, 10000);
+
+    log_write_limited(&limit, LOG_LEVEL_ERROR, "%s: can't open the zone database: out of memory",
+                      path);
+    return -ENOMEM;
+}
+
 int database_open(const struct database_config *config, struct database **ret)
 {
     CLEANUP(database_freep) struct database *db = calloc(1, sizeof(*db));
     if (!db)
-        return -ENOMEM;
+        return no_memory(config->path);
 
     db->default_ttl = config->default_ttl;
+    db->statements.waiting.busy_timeout_ms = config->busy_timeout_ms;
+    db->statements.waiting.deadline = config->deadline;
     db->path = strdup(config->path);
     if (!db->path)
-        return -ENOMEM;
+        return no_memory(config->path);
 
     int r = set_up(db, config);
     if (r < 0)
@@ -94,19 +91,15 @@ void database_free(struct database *db)
     free(db);
 }
 
-int database_data_version(struct database *db, int64_t *ret)
+void database_set_deadline(struct database *db, int64_t deadline)
 {
-    sqlite3_stmt *statement;
+    db->statements.waiting.deadline = deadline;
+    db->statements.error[0] = '\0';
+}
 
-    int r = statements_start(&db->statements, STATEMENT_DATA_VERSION, &statement);
-    if (r < 0)
-        return r;
-    r = statements_next(&db->statements, statement);
-    if (r < 0)
-        return r;
-    *ret = sqlite3_column_int64(statement, 0);
-    statements_stop(statement);
-    return 0;
+void database_interrupt(struct database *db)
+{
+    waiting_interrupt(&db->statements.waiting);
 }
 
 bool database_is_replaced(const struct database *db)

@@ -21,7 +21,8 @@ struct database;
 struct database_config {
     const char *path;
     bool read_only;       /* never write, not even the journal mode */
-    int busy_timeout_ms;  /* how long to wait for another process's lock */
+    int busy_timeout_ms;  /* how long to wait for another process's lock, each time */
+    int64_t deadline;     /* as database_set_deadline(), for the opening and the first call */
     uint32_t default_ttl; /* seconds, for rows whose ttl is NULL (PowerDNS's `default-ttl`) */
 };
 
@@ -35,13 +36,22 @@ int database_open(const struct database_config *config, struct database **ret);
 void database_free(struct database *db);
 CLEANUP_DEFINE(struct database *, database_free)
 
-/* SQLite's `PRAGMA data_version`: changes when another connection has committed. 0, negative. */
-int database_data_version(struct database *db, int64_t *ret);
+/* For the begin of a call: from `deadline` on (steady ms; 0: never mind) no lock is waited for any
+ * more (-EBUSY). What needs no waiting isn't stopped by it. Costs nothing. */
+void database_set_deadline(struct database *db, int64_t deadline);
+
+/* Cuts short what the owner's thread does with the connection, within a moment, and refuses what it
+ * begins from now on: -EINTR. From any thread; the caller has to keep the owner from freeing the
+ * connection meanwhile: with a mutex that the owner holds where it sets its pointer to the
+ * connection and where it takes it away before database_free(), not while it uses it. */
+void database_interrupt(struct database *db);
 
 /* Whether the path now leads to another file than the one that is open (a replica replaced by
  * rename). A path that leads nowhere counts as unchanged. */
 bool database_is_replaced(const struct database *db);
 
-/* What went wrong last on this connection, for the reply's `log` line: "SELECT ...: disk I/O
- * error". Valid until the next failure. */
+/* What failed in this call, for the reply's `log` line, in the words of the log (which has it
+ * already): "reading records WHERE name = 'www.example.com': disk I/O error". "" if nothing has
+ * failed on this connection since the last database_set_deadline() or start of a reading. Valid
+ * until the next of them. */
 const char *database_error(const struct database *db);

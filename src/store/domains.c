@@ -15,7 +15,6 @@ enum column {
     COLUMN_NAME,
     COLUMN_KIND,
     COLUMN_MASTERS,
-    COLUMN_ACCOUNT,
     COLUMN_NOTIFIED_SERIAL,
     COLUMN_LAST_CHECK,
     COLUMN_SOA,
@@ -79,7 +78,7 @@ static int read_masters(struct domains_cursor *cursor, struct domains_row *row)
 
     char *masters = realloc(cursor->masters, strlen(stored) + 1);
     if (!masters)
-        return -ENOMEM;
+        return statements_no_memory(&cursor->db->statements, "reading domains.master");
     cursor->masters = masters;
     primaries_filter(stored, masters);
     row->masters = masters;
@@ -93,7 +92,6 @@ static int read_texts(struct domains_cursor *cursor, struct domains_row *row)
         .id = sqlite3_column_int64(cursor->statement, COLUMN_ID),
         .name = text(cursor, COLUMN_NAME),
         .kind = text(cursor, COLUMN_KIND),
-        .account = text(cursor, COLUMN_ACCOUNT),
     };
     return read_masters(cursor, row);
 }

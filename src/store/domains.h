@@ -21,7 +21,6 @@ struct domains_row {
     const char *kind;    /* as stored: MASTER, SLAVE, NATIVE, PRODUCER, CONSUMER, in any case */
     const char *masters; /* separated by blanks; each an address, perhaps with a port, that PowerDNS
                             can read. Others are left out (one would end its communicator). */
-    const char *account; /* "" where NULL */
     uint32_t notified_serial; /* 0 where NULL */
     uint32_t serial;          /* from the SOA row; 0 if there is none or it can't be read */
     int64_t last_check;       /* seconds since 1970; 0 where NULL */
@@ -56,5 +55,5 @@ int domains_list_updated_primaries(struct database *db, struct domains_cursor *r
 int domains_list_unfresh_secondaries(struct database *db, int64_t now, struct domains_cursor *ret);
 
 /* The next row. 0; DOMAINS_E_END; negative. Rows with a name or number that PowerDNS can't read are
- * left out, as gsqlite3 does, with a log line. */
+ * left out, as gsqlite3 does, but with a log line for the first ones in a minute. */
 int domains_next(struct domains_cursor *cursor, struct domains_row *ret);

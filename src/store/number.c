@@ -51,7 +51,7 @@ int number_parse_soa(const char *content, struct number_soa *ret)
     uint32_t numbers[SOA_NUMBERS];
 
     const char *field = skip_field(skip_field(content + strspn(content, BLANKS)));
-    for (int i = 0; i < SOA_NUMBERS; i++) {
+    for (int i = 0; i < SOA_NUMBERS; ++i) {
         if (!*field || number_parse(field, &numbers[i]) != 0)
             return NUMBER_E_INVALID;
         field = skip_field(field);

@@ -81,10 +81,10 @@ static char *ordername_to_name(const char *ordername)
 }
 
 /* Replaces what `*target` holds. */
-static int take(char *value, char **target)
+static int take(struct statements *statements, char *value, char **target)
 {
     if (!value)
-        return -ENOMEM;
+        return statements_no_memory(statements, "reading ordernames");
     free(*target);
     *target = value;
     return 0;
@@ -105,15 +105,15 @@ static int read_row(struct statements *statements, sqlite3_stmt *statement,
 
     const char *ordername = statements_text(statements, statement, 0);
     if (sqlite3_column_count(statement) == 1)
-        return take(ordername_to_name(ordername), &neighbours->after);
+        return take(statements, ordername_to_name(ordername), &neighbours->after);
 
     const char *name = statements_text(statements, statement, 1);
     if (name_canonicalize(name, canonical) != 0) {
         statements_log_skipped(statements, name, "records.name", name);
         return 0;
     }
-    r = take(ordername_to_name(ordername), &neighbours->before);
-    return r < 0 ? r : take(strdup(name), &neighbours->unhashed);
+    r = take(statements, ordername_to_name(ordername), &neighbours->before);
+    return r < 0 ? r : take(statements, strdup(name), &neighbours->unhashed);
 }
 
 /* `ordername` is NULL for the statements that don't take one. */
@@ -158,10 +158,10 @@ static int find_nothing(struct database *db, int64_t zone_id,
         return r;
     if (has_nsec3)
         return ORDERNAMES_E_NONE;
-    r = take(strdup(""), &neighbours->unhashed);
+    r = take(&db->statements, strdup(""), &neighbours->unhashed);
     if (r == 0)
-        r = take(strdup(""), &neighbours->before);
-    return r == 0 ? take(strdup(""), &neighbours->after) : r;
+        r = take(&db->statements, strdup(""), &neighbours->before);
+    return r == 0 ? take(&db->statements, strdup(""), &neighbours->after) : r;
 }
 
 int ordernames_find(struct database *db, int64_t zone_id, const char *qname,
@@ -170,7 +170,7 @@ int ordernames_find(struct database *db, int64_t zone_id, const char *qname,
     CLEANUP(ordernames_neighbours_deinit) struct ordernames_neighbours found = {0};
     CLEANUP(cleanup_freep) char *ordername = name_to_ordername(qname);
     if (!ordername)
-        return -ENOMEM;
+        return statements_no_memory(&db->statements, "reading ordernames");
 
     int r = find(db, zone_id, ordername, &found);
     if (r == 0 && (!found.unhashed || !found.after))

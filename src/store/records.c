@@ -93,7 +93,7 @@ static char *like_pattern(const char *pattern)
         return NULL;
 
     char *out = like;
-    for (const char *in = pattern; *in; in++) {
+    for (const char *in = pattern; *in; ++in) {
         if (*in == '*' || *in == '?') {
             *out++ = *in == '*' ? '%' : '_';
             continue;
@@ -111,7 +111,7 @@ int records_search(struct database *db, const char *pattern, int64_t limit,
 {
     CLEANUP(cleanup_freep) char *like = like_pattern(pattern);
     if (!like)
-        return -ENOMEM;
+        return statements_no_memory(&db->statements, "searching records");
 
     int r = start(db, STATEMENT_RECORDS_MATCHING, ret);
     if (r < 0)
@@ -122,18 +122,21 @@ int records_search(struct database *db, const char *pattern, int64_t limit,
     return 0;
 }
 
-/* Whether PowerDNS reads `type` as MX or SRV: in any case, and also as TYPE15 or #15
- * (QType::chartocode in pdns/qtype.cc). */
+/* Whether PowerDNS reads `type` as MX or SRV: in any case, and also as TYPE15 or #15, of whose
+ * number it takes the low 16 bits (QType::chartocode in pdns/qtype.cc). */
 static bool has_priority(const char *type)
 {
-    int code = 0;
+    const char *number = NULL;
 
     if (strcasecmp(type, "MX") == 0 || strcasecmp(type, "SRV") == 0)
         return true;
     if (type[0] == '#')
-        code = atoi(type + 1);
+        number = type + 1;
     else if (strncasecmp(type, "TYPE", 4) == 0)
-        code = atoi(type + 4);
+        number = type + 4;
+    if (!number)
+        return false;
+    uint16_t code = (uint16_t)strtol(number, NULL, 10);
     return code == TYPE_MX || code == TYPE_SRV;
 }
 
@@ -141,14 +144,15 @@ static bool has_priority(const char *type)
  * PowerDNS refuses, as it does with gsqlite3. */
 static int join_priority(struct records_cursor *cursor, struct records_row *row)
 {
-    const char *priority = statements_text(&cursor->db->statements, cursor->statement, COLUMN_PRIO);
+    struct statements *statements = &cursor->db->statements;
+    const char *priority = statements_text(statements, cursor->statement, COLUMN_PRIO);
     size_t priority_size = strlen(priority);
     size_t size = priority_size + 1 + row->content_size;
 
     if (size + 1 > cursor->scratch_size) {
         char *scratch = realloc(cursor->scratch, 2 * size + 1);
         if (!scratch)
-            return -ENOMEM;
+            return statements_no_memory(statements, "reading records.content");
         cursor->scratch = scratch;
         cursor->scratch_size = 2 * size + 1;
     }

@@ -61,7 +61,8 @@ int records_list_aliases(struct database *db, int64_t zone_id, struct records_cu
 int records_search(struct database *db, const char *pattern, int64_t limit,
                    struct records_cursor *ret);
 
-/* The next row. 0; RECORDS_E_END; negative (logged). Rows that gsqlite3 can't read are left out, as
- * there, with a log line: those whose ttl is no number from 0 to 2^32-1 and, but for
- * records_lookup(), those whose name is none (PowerDNS would refuse the whole reply). */
+/* The next row. 0; RECORDS_E_END; negative (logged). A row that gsqlite3 can't read is left out, as
+ * it does (measured), but with a log line for the first ones in a minute: one whose ttl doesn't
+ * begin with a number from 0 to 2^32-1 or, but for records_lookup(), whose name is none (PowerDNS
+ * would refuse the whole reply). */
 int records_next(struct records_cursor *cursor, struct records_row *ret);

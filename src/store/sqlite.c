@@ -61,15 +61,16 @@ static int opening_failure(sqlite3 *db, int code, const char *path)
     int system_error = db ? sqlite3_system_errno(db) : 0;
 
     if ((code & 0xff) == SQLITE_CANTOPEN && system_error > 0) {
-        log_error("%s: can't open the database: %s", path, strerror(system_error));
+        log_write_limited(&failure_limit, LOG_LEVEL_ERROR, "%s: can't open the database: %s", path,
+                          strerror(system_error));
         return -system_error;
     }
-    log_error("%s: can't open the database: %s", path,
-              db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+    log_write_limited(&failure_limit, LOG_LEVEL_ERROR, "%s: can't open the database: %s", path,
+                      db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
     return sqlite_errno(code);
 }
 
-int sqlite_open(const char *path, int flags, int busy_timeout_ms, sqlite3 **ret)
+int sqlite_open(const char *path, int flags, sqlite3 **ret)
 {
     CLEANUP(sqlite_closep) sqlite3 *db = NULL;
 
@@ -77,12 +78,13 @@ int sqlite_open(const char *path, int flags, int busy_timeout_ms, sqlite3 **ret)
     if (code != SQLITE_OK)
         return opening_failure(db, code, path);
     if ((flags & SQLITE_OPEN_READWRITE) && sqlite3_db_readonly(db, "main") == 1) {
-        log_error("%s: can't open the database for writing: file or file system is read-only",
-                  path);
+        log_write_limited(&failure_limit, LOG_LEVEL_ERROR,
+                          "%s: can't open the database for writing: file or file system is"
+                          " read-only",
+                          path);
         return -EROFS;
     }
     sqlite3_extended_result_codes(db, 1);
-    sqlite3_busy_timeout(db, busy_timeout_ms);
     *ret = TAKE(db);
     return 0;
 }
@@ -118,10 +120,14 @@ static bool answers_wal(sqlite3 *db, const char *pragma)
 
 void sqlite_prefer_wal(sqlite3 *db)
 {
+    static struct log_limit limit = LOG_LIMIT(5, 60000);
+
     if (answers_wal(db, "PRAGMA journal_mode") || answers_wal(db, "PRAGMA journal_mode=WAL"))
         return;
-    log_warning("%s: can't switch to WAL, so readers and writers will wait for each other: %s",
-                sqlite3_db_filename(db, "main"),
-                sqlite3_errcode(db) == SQLITE_OK ? "the file system doesn't support it"
-                                                 : sqlite3_errmsg(db));
+    log_write_limited(
+        &limit, LOG_LEVEL_WARNING,
+        "%s: can't switch to WAL, so readers and writers will wait for each other: %s",
+        sqlite3_db_filename(db, "main"),
+        sqlite3_errcode(db) == SQLITE_OK ? "the file system doesn't support it"
+                                         : sqlite3_errmsg(db));
 }

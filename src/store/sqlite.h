@@ -30,10 +30,10 @@ bool sqlite_is_damage(int code);
 int sqlite_failure(sqlite3 *db, int code, const char *what);
 
 /* Opens `path` as a file name, never a URI, with SQLite's flags (SQLITE_OPEN_READWRITE, ..); the
- * connection has no mutex: one thread at a time may use it. If the file can be read only although
- * writing was asked for, that is -EROFS. 0 or negative. SQLite reads nothing yet: that a file is no
- * database shows at the first statement. */
-int sqlite_open(const char *path, int flags, int busy_timeout_ms, sqlite3 **ret);
+ * connection has no mutex: one thread at a time may use it. It waits for no lock until the caller
+ * sets how. If the file can be read only although writing was asked for, that is -EROFS. 0 or
+ * negative. SQLite reads nothing yet: that a file is no database shows at the first statement. */
+int sqlite_open(const char *path, int flags, sqlite3 **ret);
 
 /* Closes, also with statements left. NULL is allowed. */
 void sqlite_close(sqlite3 *db);

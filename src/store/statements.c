@@ -1,6 +1,7 @@
 #include "store/statements.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@
 #define RECORD_COLUMNS "SELECT domain_id, name, type, content, ttl, prio, auth FROM records "
 
 #define DOMAIN_COLUMNS                                                                             \
-    "SELECT domains.id, domains.name, domains.type, domains.master, domains.account,"              \
+    "SELECT domains.id, domains.name, domains.type, domains.master,"                               \
     " domains.notified_serial, domains.last_check, records.content "
 
 #define DOMAINS_LEFT_JOIN_SOA                                                                      \
@@ -28,8 +29,6 @@
                    " AND records.type = 'SOA' AND records.name = domains.name "
 
 static const char *const statements_sql[STATEMENT_COUNT] = {
-    [STATEMENT_DATA_VERSION] = "PRAGMA data_version",
-
     [STATEMENT_RECORDS_BY_NAME] = RECORD_COLUMNS "WHERE disabled = 0 AND name = ?1",
     [STATEMENT_RECORDS_BY_NAME_TYPE] =
         RECORD_COLUMNS "WHERE disabled = 0 AND type = ?2 AND name = ?1",
@@ -93,35 +92,94 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_TSIG_KEY_BY_NAME] = "SELECT name, algorithm, secret FROM tsigkeys WHERE name = ?1",
 };
 
-static int keep_failure(struct statements *statements, int code, const char *sql)
+/* For people. */
+static const char *const statements_subject[STATEMENT_COUNT] = {
+    [STATEMENT_RECORDS_BY_NAME... STATEMENT_RECORDS_MATCHING] = "records",
+    [STATEMENT_ORDERNAME_BEFORE... STATEMENT_ORDERNAME_LAST] = "ordernames",
+    [STATEMENT_DOMAIN_BY_NAME... STATEMENT_DOMAINS_SECONDARY] = "zones",
+    [STATEMENT_METADATA... STATEMENT_METADATA_FIRST] = "metadata",
+    [STATEMENT_KEYS] = "DNSSEC keys",
+    [STATEMENT_TSIG_KEYS... STATEMENT_TSIG_KEY_BY_NAME] = "TSIG keys",
+};
+
+int statements_fail(struct statements *statements, int failure, const char *format, ...)
 {
-    snprintf(statements->error, sizeof(statements->error), "%.200s: %s", sql,
-             sqlite3_errmsg(statements->handle));
-    return sqlite_failure(statements->handle, code, sql);
+    static struct log_limit limit = LOG_LIMIT(10, 10000);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(statements->error, sizeof(statements->error), format, arguments);
+    va_end(arguments);
+    log_write_limited(&limit, LOG_LEVEL_ERROR, "%s: %s",
+                      sqlite3_db_filename(statements->handle, "main"), statements->error);
+    return failure;
+}
+
+int statements_no_memory(struct statements *statements, const char *what)
+{
+    return statements_fail(statements, -ENOMEM, "%s: out of memory", what);
+}
+
+static int fail(struct statements *statements, int code, const char *what, const char *condition)
+{
+    if (waiting_is_interrupted(&statements->waiting))
+        return statements_fail(statements, -EINTR, "reading %s%.240s: cut short", what, condition);
+    return statements_fail(statements, sqlite_errno(code), "reading %s%.240s: %s (SQLite code %d)",
+                           what, condition, sqlite3_errmsg(statements->handle), code);
+}
+
+/* What was to be read, with the values: "records WHERE disabled = 0 AND name = 'x.example'". */
+static int fail_at(struct statements *statements, int code, sqlite3_stmt *statement)
+{
+    const char *condition = NULL;
+    int id = 0;
+
+    while (statements->prepared[id] != statement)
+        ++id;
+    char *sql = sqlite3_expanded_sql(statement);
+    if (sql)
+        condition = strstr(sql, " WHERE ");
+    int r = fail(statements, code, statements_subject[id], condition ? condition : "");
+    sqlite3_free(sql);
+    return r;
 }
 
 void statements_deinit(struct statements *statements)
 {
-    for (int i = 0; i < STATEMENT_COUNT; i++) {
+    for (int i = 0; i < STATEMENT_COUNT; ++i) {
         sqlite3_finalize(statements->prepared[i]);
         statements->prepared[i] = NULL;
     }
 }
 
+/* SQLite can't make what it keeps beside a database in WAL mode. */
+static bool lacks_shm(sqlite3 *handle, int code)
+{
+    return sqlite3_db_readonly(handle, "main") == 1 &&
+           ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY);
+}
+
+static int fail_at_schema(struct statements *statements, int code)
+{
+    static const char hint[] = " (a database in WAL mode can be read only where its -shm file"
+                               " exists or can be made: make the folder writable, or set another"
+                               " journal_mode in the file)";
+
+    if ((code & 0xff) == SQLITE_ERROR)
+        return statements_fail(statements, -ENOTSUP,
+                               "not a zone database of PowerDNS's gsqlite3 (4.7): %s",
+                               sqlite3_errmsg(statements->handle));
+    return fail(statements, code, "the schema", lacks_shm(statements->handle, code) ? hint : "");
+}
+
 int statements_check(struct statements *statements)
 {
-    for (int i = 0; i < STATEMENT_COUNT; i++) {
+    for (int i = 0; i < STATEMENT_COUNT; ++i) {
         sqlite3_stmt *statement = NULL;
         int code = sqlite3_prepare_v2(statements->handle, statements_sql[i], -1, &statement, NULL);
         sqlite3_finalize(statement);
-        if (code == SQLITE_OK)
-            continue;
-        if ((code & 0xff) != SQLITE_ERROR)
-            return keep_failure(statements, code, "reading the schema");
-        log_error("%s: not a zone database of PowerDNS's gsqlite3 (4.7): %s",
-                  sqlite3_db_filename(statements->handle, "main"),
-                  sqlite3_errmsg(statements->handle));
-        return -ENOTSUP;
+        if (code != SQLITE_OK)
+            return fail_at_schema(statements, code);
     }
     return 0;
 }
@@ -130,14 +188,17 @@ int statements_start(struct statements *statements, enum statement id, sqlite3_s
 {
     sqlite3_stmt **statement = &statements->prepared[id];
 
+    statements->error[0] = '\0';
+    if (waiting_is_interrupted(&statements->waiting))
+        return fail(statements, SQLITE_INTERRUPT, statements_subject[id], "");
     if (!*statement) {
         int code = sqlite3_prepare_v3(statements->handle, statements_sql[id], -1,
                                       SQLITE_PREPARE_PERSISTENT, statement, NULL);
         if (code != SQLITE_OK)
-            return keep_failure(statements, code, statements_sql[id]);
+            return fail(statements, code, statements_subject[id], "");
     } else if (sqlite3_stmt_busy(*statement)) {
-        log_error("%s: started while it is under way", statements_sql[id]);
-        return -EINVAL;
+        return statements_fail(statements, -EINVAL, "reading %s: started while it is under way",
+                               statements_subject[id]);
     }
     statements->pending = SQLITE_OK;
     *ret = *statement;
@@ -179,7 +240,7 @@ int statements_next(struct statements *statements, sqlite3_stmt *statement)
     if (code == SQLITE_ROW)
         return 0;
     if (code != SQLITE_DONE)
-        r = keep_failure(statements, code, sqlite3_sql(statement));
+        r = fail_at(statements, code, statement);
     statements->pending = SQLITE_OK;
     sqlite3_reset(statement);
     return r;
@@ -213,8 +274,6 @@ void statements_log_skipped(struct statements *statements, const char *name, con
 int statements_unreadable(struct statements *statements, const char *name, const char *what,
                           const char *value)
 {
-    snprintf(statements->error, sizeof(statements->error), "row of '%.255s': %s is '%.100s'", name,
-             what, value);
-    log_error("%s: %s", sqlite3_db_filename(statements->handle, "main"), statements->error);
-    return -EBADMSG;
+    return statements_fail(statements, -EBADMSG, "row of '%.255s': %s is '%.100s'", name, what,
+                           value);
 }

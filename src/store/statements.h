@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/waiting.h"
+
 /*
  * All the SQL that is run on the zone database, and how it is run
  *
@@ -14,7 +16,6 @@
  */
 
 enum statement {
-    STATEMENT_DATA_VERSION,
     STATEMENT_RECORDS_BY_NAME,
     STATEMENT_RECORDS_BY_NAME_TYPE,
     STATEMENT_RECORDS_BY_NAME_ZONE,
@@ -48,8 +49,9 @@ enum {
 struct statements {
     sqlite3 *handle;
     sqlite3_stmt *prepared[STATEMENT_COUNT];
+    struct waiting waiting;
     int pending;     /* SQLite's code for a parameter or column that memory did not suffice for */
-    char error[512]; /* what failed last: "SELECT ..: disk I/O error" */
+    char error[512]; /* see database_error() */
 };
 
 void statements_deinit(struct statements *statements);
@@ -58,7 +60,16 @@ void statements_deinit(struct statements *statements);
  * that we use. 0; -ENOTSUP, logged with what is missing; other failures. */
 int statements_check(struct statements *statements);
 
-/* The statement, ready for its parameters to be bound, all of them. 0 or negative. */
+/* Every failure goes through here: logs it (a flood of them is cut short), keeps it in `error`,
+ * and returns `failure`. */
+__attribute__((format(printf, 3, 4))) int statements_fail(struct statements *statements,
+                                                          int failure, const char *format, ...);
+
+/* statements_fail() with -ENOMEM; `what` was to be done: "reading a TTL". */
+int statements_no_memory(struct statements *statements, const char *what);
+
+/* The statement, ready for its parameters to be bound, all of them. `error` is empty then. 0 or
+ * negative. */
 int statements_start(struct statements *statements, enum statement id, sqlite3_stmt **ret);
 
 /* Parameters are numbered from 1. Text is copied. That memory did not suffice is reported by the
@@ -83,11 +94,11 @@ void statements_stop(sqlite3_stmt *statement);
 /* A column as text, "" where NULL. Any bytes, NUL among them. Valid until the next row. */
 const char *statements_text(struct statements *statements, sqlite3_stmt *statement, int column);
 
-/* Logs that a row is left out because a column can't be read; `what` is "records.ttl". gsqlite3
- * leaves such rows out, too, in silence. */
+/* Logs (a flood is cut short) that a row is left out because a column can't be read; `what` is
+ * "records.ttl". gsqlite3 leaves such rows out, too, in silence. */
 void statements_log_skipped(struct statements *statements, const char *name, const char *what,
                             const char *value);
 
-/* The same where the row can't be left out: -EBADMSG, logged and kept in `error`. */
+/* The same where the row can't be left out: statements_fail() with -EBADMSG. */
 int statements_unreadable(struct statements *statements, const char *name, const char *what,
                           const char *value);

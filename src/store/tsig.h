@@ -26,5 +26,5 @@ void tsig_cursor_deinit(struct tsig_cursor *cursor);
 int tsig_list(struct database *db, const char *name, struct tsig_cursor *ret);
 
 /* 0; TSIG_E_END; negative. Rows whose name or algorithm is no domain name are left out, as gsqlite3
- * does, with a log line. */
+ * does, but with a log line for the first ones in a minute. */
 int tsig_next(struct tsig_cursor *cursor, struct tsig_row *ret);

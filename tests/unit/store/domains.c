@@ -74,7 +74,6 @@ Test(domains, find_tells_all_of_a_zone)
     cr_expect_str_eq(row.name, "b.example");
     cr_expect_str_eq(row.kind, "Slave");
     cr_expect_str_eq(row.masters, "192.0.2.1 192.0.2.2:5300");
-    cr_expect_str_eq(row.account, "me");
     cr_expect_eq(row.notified_serial, 4294967295);
     cr_expect_eq(row.serial, 7);
     cr_expect_eq(row.last_check, 12345);
@@ -88,7 +87,6 @@ Test(domains, nulls_are_empty_and_zero)
     fixture_execute("DELETE FROM records");
     cr_assert_eq(domains_find(fixture.db, "example.com", &cursor, &row), 0);
     cr_expect_str_eq(row.masters, "");
-    cr_expect_str_eq(row.account, "");
     cr_expect_eq(row.notified_serial, 0);
     cr_expect_eq(row.serial, 0);
     cr_expect_eq(row.last_check, 0);

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sql/sql-text.h"
-
 struct fixture fixture;
 
 static int saved_stderr = -1;
@@ -53,10 +51,13 @@ int fixture_open(bool read_only, struct database **ret)
 
 void fixture_set_up(void)
 {
+    CLEANUP(cleanup_freep) char *schema = fixture_read(ZONE_SCHEMA);
+
+    cr_assert_not_null(schema);
     snprintf(fixture.folder, sizeof(fixture.folder), "%s", "/tmp/pdns-aliasd-store-XXXXXX");
     cr_assert_not_null(mkdtemp(fixture.folder));
     snprintf(fixture.path, sizeof(fixture.path), "%s/zones.db", fixture.folder);
-    fixture_execute(sql_schema);
+    fixture_execute(schema);
     fixture_execute("INSERT INTO domains(id, name, type) VALUES (1, 'example.com', 'NATIVE');"
                     "INSERT INTO records(domain_id, name, type, content, ttl) VALUES"
                     "(1, 'example.com', 'SOA', 'ns1.example.com h.example.com 7 10800 3600 604800"
@@ -82,9 +83,32 @@ void fixture_overwrite(long offset, size_t size)
 
     cr_assert_not_null(file);
     fseek(file, offset, SEEK_SET);
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < size; ++i)
         fputc(0xa5, file);
     fclose(file);
+}
+
+void fixture_leave_wal(void)
+{
+    database_free(TAKE(fixture.db));
+    fixture_execute("PRAGMA journal_mode=DELETE");
+    cr_assert_eq(fixture_open(true, &fixture.db), 0);
+}
+
+char *fixture_read(const char *path)
+{
+    const size_t size = 1 << 20;
+    FILE *file = fopen(path, "r");
+
+    if (!file)
+        return NULL;
+    char *text = malloc(size);
+    cr_assert_not_null(text);
+    size_t used = fread(text, 1, size - 1, file);
+    cr_assert(feof(file));
+    text[used] = '\0';
+    fclose(file);
+    return text;
 }
 
 static void log_path(char *path, size_t size)
@@ -105,18 +129,25 @@ void fixture_log_start(void)
     close(file);
 }
 
-bool fixture_logged(const char *text)
+int fixture_count_logged(const char *text)
 {
+    CLEANUP(cleanup_freep) char *log = NULL;
     char path[128];
-    char log[8192] = "";
+    char *rest;
+    int count = 0;
 
     fflush(stderr);
     dup2(saved_stderr, STDERR_FILENO);
     close(saved_stderr);
     log_path(path, sizeof(path));
-    FILE *file = fopen(path, "r");
-    cr_assert_not_null(file);
-    log[fread(log, 1, sizeof(log) - 1, file)] = '\0';
-    fclose(file);
-    return strstr(log, text) != NULL;
+    log = fixture_read(path);
+    cr_assert_not_null(log);
+    for (char *line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        count += strstr(line, text) != NULL;
+    return count;
+}
+
+bool fixture_logged(const char *text)
+{
+    return fixture_count_logged(text) > 0;
 }

@@ -40,7 +40,15 @@ void fixture_execute_on(sqlite3 *db, const char *sql);
 /* Overwrites `size` bytes of the file from `offset` on. */
 void fixture_overwrite(long offset, size_t size);
 
+/* Makes `fixture.db` wait for other connections' locks: out of WAL mode every writer locks readers
+ * out. */
+void fixture_leave_wal(void);
+
+/* The whole file, ended by a NUL, to be freed; NULL if there is none. */
+char *fixture_read(const char *path);
+
 /* Reads what the daemon logs from here on: fixture_logged() ends it and says whether `text` was in
- * it. */
+ * it; fixture_count_logged() ends it and says in how many lines. */
 void fixture_log_start(void);
 bool fixture_logged(const char *text);
+int fixture_count_logged(const char *text);

@@ -23,7 +23,7 @@ Test(number, is_read_as_powerdns_reads_it)
         {" ", NUMBER_E_INVALID, 0},
     };
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
         uint32_t value = 0;
         cr_expect_eq(number_parse(cases[i].text, &value), cases[i].outcome, "'%s'", cases[i].text);
         cr_expect_eq(value, cases[i].value, "'%s'", cases[i].text);

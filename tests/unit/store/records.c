@@ -138,10 +138,14 @@ Test(records, priority_is_put_before_whatever_powerdns_reads_as_mx)
 {
     insert("(1, 'a.example.com', 'mx', 'a', 60, 1, 0, 1),"
            "(1, 'b.example.com', 'TYPE15', 'b', 60, 2, 0, 1),"
+           "(1, 'e.example.com', 'TYPE65551', 'e', 60, 5, 0, 1),"
+           "(1, 'f.example.com', 'TYPE99999999999999999999', 'f', 60, 6, 0, 1),"
            "(1, 'c.example.com', '#33', 'c', 60, 3, 0, 1),"
            "(1, 'd.example.com', 'TYPE16', 'd', 60, 4, 0, 1)");
     cr_expect_str_eq(lookup("a.example.com"), "a.example.com mx 1 a 60 1;");
     cr_expect_str_eq(lookup("b.example.com"), "b.example.com TYPE15 2 b 60 1;");
+    cr_expect_str_eq(lookup("e.example.com"), "e.example.com TYPE65551 5 e 60 1;");
+    cr_expect_str_eq(lookup("f.example.com"), "f.example.com TYPE99999999999999999999 f 60 1;");
     cr_expect_str_eq(lookup("c.example.com"), "c.example.com #33 3 c 60 1;");
     cr_expect_str_eq(lookup("d.example.com"), "d.example.com TYPE16 d 60 1;");
 }

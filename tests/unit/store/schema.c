@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sql/sql-text.h"
+#include "fixture.h"
 
 /* Debian's and others' packages of PowerDNS put it there. */
 #define POWERDNS_SCHEMA "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql"
@@ -20,19 +20,6 @@ static const char description_query[] =
     " UNION ALL SELECT 'key', m.name, f.\"table\", f.seq, f.\"from\", f.\"to\", f.on_update,"
     " f.on_delete, 0 FROM sqlite_schema AS m JOIN pragma_foreign_key_list(m.name) AS f"
     " WHERE m.type = 'table' ORDER BY 1, 2, 3, 4, 5";
-
-static char *read_file(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return NULL;
-
-    char *text = calloc(1, 65536);
-    cr_assert_not_null(text);
-    cr_assert_gt(fread(text, 1, 65535, file), 0);
-    fclose(file);
-    return text;
-}
 
 static sqlite3 *make_database(const char *sql)
 {
@@ -49,7 +36,7 @@ static int describe_row(void *text, int columns, char **values, char **names)
     char *out = text;
     size_t used = strlen(out);
 
-    for (int i = 0; i < columns; i++)
+    for (int i = 0; i < columns; ++i)
         used += (size_t)snprintf(out + used, 65536 - used, "%s|", values[i] ? values[i] : "NULL");
     snprintf(out + used, 65536 - used, "\n");
     return 0;
@@ -77,18 +64,20 @@ static char *describe(sqlite3 *db)
     cr_assert_eq(sqlite3_exec(db, description_query, describe_row, text, NULL), SQLITE_OK, "%s",
                  sqlite3_errmsg(db));
     size_t used = strlen(text);
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); ++i)
         used += (size_t)describe_collation(db, columns[i][0], columns[i][1], text + used);
     return text;
 }
 
 Test(schema, equals_that_of_gsqlite3)
 {
-    char *theirs = read_file(POWERDNS_SCHEMA);
+    char *theirs = fixture_read(POWERDNS_SCHEMA);
     if (!theirs)
         cr_skip("PowerDNS's schema isn't installed");
 
-    sqlite3 *our_db = make_database(sql_schema);
+    char *ours = fixture_read(ZONE_SCHEMA);
+    cr_assert_not_null(ours);
+    sqlite3 *our_db = make_database(ours);
     sqlite3 *their_db = make_database(theirs);
     char *our_description = describe(our_db);
     char *their_description = describe(their_db);
@@ -97,6 +86,7 @@ Test(schema, equals_that_of_gsqlite3)
     cr_expect_str_eq(our_description, their_description);
     sqlite3_close(our_db);
     sqlite3_close(their_db);
+    free(ours);
     free(theirs);
     free(our_description);
     free(their_description);
@@ -104,6 +94,7 @@ Test(schema, equals_that_of_gsqlite3)
 
 Test(schema, makes_a_wal_file)
 {
+    CLEANUP(cleanup_freep) char *schema = fixture_read(ZONE_SCHEMA);
     char path[] = "/tmp/pdns-aliasd-schema-XXXXXX";
     char mode[16] = "";
     sqlite3 *db;
@@ -111,7 +102,7 @@ Test(schema, makes_a_wal_file)
 
     close(mkstemp(path));
     cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(db, sql_schema, NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, schema, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
 
     cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
