@@ -187,7 +187,8 @@ static int apply_files(struct ub_ctx *context, const struct resolver_config *con
 {
     int r;
 
-    if (config->resolv_conf && *config->resolv_conf) {
+    /* Both would end up in one list. */
+    if (is_empty(config->forward) && config->resolv_conf && *config->resolv_conf) {
         r = check_file("resolv-conf", config->resolv_conf);
         if (r < 0)
             return r;
@@ -321,7 +322,7 @@ static void forget_answer(void *userdata, int rcode, void *packet, int size, int
 
 /* libunbound looks at most of its settings only when it resolves something. `localhost` is answered
  * from a built-in zone; should the operator have taken that away, the query is cancelled. */
-static int try_out(struct ub_ctx *context)
+static int try_out(struct ub_ctx *context, const struct resolver_config *config)
 {
     const char *problem;
     int id = 0, error;
@@ -329,8 +330,10 @@ static int try_out(struct ub_ctx *context)
     error = ub_resolve_event(context, "localhost.", DNS_TYPE_A, CLASS_IN, NULL, forget_answer, &id);
     problem = unbound_log_release();
     if (error != 0) {
-        log_error("libunbound can't be started: %s%s%s", ub_strerror(error), *problem ? ": " : "",
-                  problem);
+        /* An anchor that can't be read is not named by libunbound. */
+        log_error("libunbound can't be started: %s%s%s%s", ub_strerror(error), *problem ? ": " : "",
+                  problem,
+                  has_anchors(config) ? "; is each trust-anchor a DS or DNSKEY record?" : "");
         return error == UB_NOMEM ? -ENOMEM : -EINVAL;
     }
     if (*problem)
@@ -353,7 +356,7 @@ int engine_new(struct event_base *base, const struct resolver_config *config, st
     unbound_log_hold();
     r = apply_config(context, config);
     if (r == 0)
-        r = try_out(context);
+        r = try_out(context, config);
     unbound_log_release();
     if (r < 0)
         return r;

@@ -28,7 +28,7 @@ struct resolver_config {
     const char *const *forward;
     bool forward_tls;                 /* DNS over TLS to them (RFC 7858) */
     const char *tls_cert_bundle;      /* PEM file to authenticate them with; "" = system's */
-    const char *resolv_conf;          /* take forwarders from this file; "" = don't */
+    const char *resolv_conf;          /* without `forward`: take them from this file; "" = don't */
     const char *root_hints;           /* file; "" = built in */
     const char *trust_anchor_file;    /* zone-file format; "" = none. With an anchor, answers are
                                          validated and bogus ones are failures. */
