@@ -13,8 +13,7 @@
 #include "settings-table.h"
 #include "util/log.h"
 
-/* Where a value comes from, for messages, and who wins. A fault without an origin is one of several
- * settings together. */
+/* Where a value comes from, for messages, and who wins. */
 struct origin {
     const char *file; /* NULL: the command line */
     int line;
@@ -36,9 +35,7 @@ fault(struct parser *parser, const struct origin *origin, const char *format, ..
     va_start(arguments, format);
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
-    if (!origin)
-        log_error("settings: %s", message);
-    else if (origin->file)
+    if (origin->file)
         log_error("%s:%d: %s", origin->file, origin->line, message);
     else
         log_error("command line: %s", message);
@@ -233,22 +230,31 @@ static int parse_argument(struct parser *parser, struct config *config, const ch
     return 0;
 }
 
-/* What no single setting's bounds can say. */
-static void check_together(struct parser *parser)
+/* What no single setting's bounds can say. Logs what is wrong. */
+static bool are_consistent(const struct settings *s)
 {
-    const struct settings *s = parser->settings;
+    bool is_good = true;
 
-    if (s->alias_ttl_min > s->alias_ttl_max)
-        fault(parser, NULL, "alias-ttl-min (%ld) is above alias-ttl-max (%ld)",
-              (long)s->alias_ttl_min, (long)s->alias_ttl_max);
-    if (s->retry_min > s->retry_max)
-        fault(parser, NULL, "retry-min (%ld) is above retry-max (%ld)", (long)s->retry_min,
-              (long)s->retry_max);
-    if (s->busy_timeout >= s->answer_deadline)
-        fault(parser, NULL, "busy-timeout (%ld ms) has to be below answer-deadline (%ld ms)",
-              (long)s->busy_timeout, (long)s->answer_deadline);
-    if (s->forward_tls && !s->forward[0])
-        fault(parser, NULL, "forward-tls needs a forwarder: set forward");
+    if (s->alias_ttl_min > s->alias_ttl_max) {
+        log_error("settings: alias-ttl-min (%ld) is above alias-ttl-max (%ld)",
+                  (long)s->alias_ttl_min, (long)s->alias_ttl_max);
+        is_good = false;
+    }
+    if (s->retry_min > s->retry_max) {
+        log_error("settings: retry-min (%ld) is above retry-max (%ld)", (long)s->retry_min,
+                  (long)s->retry_max);
+        is_good = false;
+    }
+    if (s->busy_timeout >= s->answer_deadline) {
+        log_error("settings: busy-timeout (%ld ms) has to be below answer-deadline (%ld ms)",
+                  (long)s->busy_timeout, (long)s->answer_deadline);
+        is_good = false;
+    }
+    if (s->forward_tls && !s->forward[0]) {
+        log_error("settings: forward-tls needs a forwarder: set forward");
+        is_good = false;
+    }
+    return is_good;
 }
 
 static int parse_all(struct parser *parser, struct config *config, int argc, char *const argv[])
@@ -268,8 +274,8 @@ static int parse_all(struct parser *parser, struct config *config, int argc, cha
     r = load_file(parser);
     if (r)
         return r;
-    if (!parser->has_faults)
-        check_together(parser);
+    if (!parser->has_faults && !are_consistent(parser->settings))
+        parser->has_faults = true;
     return 0;
 }
 
@@ -300,22 +306,45 @@ void config_free(struct config *config)
     free(config);
 }
 
-int config_reload(struct config *config, int argc, char *const argv[])
+/* Settings that are read at start only change places; done twice, all is as before. */
+static void exchange_fixed(struct settings *running, struct settings *loaded)
+{
+    for (size_t i = 0; i < SETTINGS_COUNT; ++i) {
+        if (!settings_table[i].reloads)
+            setting_swap(&settings_table[i], running, loaded);
+    }
+}
+
+static void log_ignored_changes(const struct settings *running, const struct settings *loaded)
+{
+    for (size_t i = 0; i < SETTINGS_COUNT; ++i) {
+        const struct setting *setting = &settings_table[i];
+
+        if (!setting->reloads && !setting_is_equal(setting, running, loaded))
+            log_warning("%s has changed: that takes effect at the next start only", setting->name);
+    }
+}
+
+int config_reload(struct config *config, int argc, char *const argv[], server_try_fn try,
+                  void *userdata)
 {
     CLEANUP(config_freep) struct config *loaded = NULL;
+    struct settings before;
     int r;
 
     r = config_load(argc, argv, &loaded);
     if (r)
         return r < 0 ? r : -EINVAL;
-    for (size_t i = 0; i < SETTINGS_COUNT; ++i) {
-        const struct setting *setting = &settings_table[i];
-
-        if (setting->reloads)
-            setting_swap(setting, &config->settings, &loaded->settings);
-        else if (!setting_is_equal(setting, &config->settings, &loaded->settings))
-            log_warning("%s has changed: that takes effect at the next start only", setting->name);
+    log_ignored_changes(&config->settings, &loaded->settings);
+    exchange_fixed(&config->settings, &loaded->settings);
+    r = are_consistent(&loaded->settings) ? try(userdata, &loaded->settings) : -EINVAL;
+    if (r < 0) {
+        exchange_fixed(&config->settings, &loaded->settings);
+        return r;
     }
+    before = config->settings;
+    config->settings = loaded->settings;
+    loaded->settings = before;
     return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 
+#include "server/server.h"
 #include "server/settings.h"
 #include "util/cleanup.h"
 
@@ -37,9 +38,11 @@ CLEANUP_DEFINE(struct config *, config_free)
  * any. 0; CONFIG_E_INVALID; -ENOMEM. */
 int config_load(int argc, char *const argv[], struct config **ret);
 
-/* Loads the same once more, and puts those settings into force in `config` that may change at run
- * time; any other that differs is logged. 0; negative (logged): nothing was changed. */
-int config_reload(struct config *config, int argc, char *const argv[]);
+/* Loads the same once more, has `try` try it with `userdata`, and puts those settings into `config`
+ * that may change at run time; any other that differs is logged. 0; negative (logged): nothing was
+ * changed. */
+int config_reload(struct config *config, int argc, char *const argv[], server_try_fn try,
+                  void *userdata);
 
 /* Every setting with its default, unit and meaning, to standard output. */
 void config_print_help(void);

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "build-config.h"
 #include "config.h"
@@ -20,11 +21,11 @@ struct reload {
 };
 
 /* SIGHUP: the same arguments and the same file once more. */
-static int reload(void *userdata)
+static int reload(void *userdata, server_try_fn try, void *server)
 {
     struct reload *reload = userdata;
 
-    return config_reload(reload->config, reload->argc, reload->argv);
+    return config_reload(reload->config, reload->argc, reload->argv, try, server);
 }
 
 int main(int argc, char *argv[])
@@ -33,6 +34,8 @@ int main(int argc, char *argv[])
     int r;
 
     r = config_load(argc, argv, &config);
+    if (r < 0)
+        log_error("can't read the settings: %s", strerror(-r));
     if (r)
         return r == CONFIG_E_INVALID ? STATUS_BAD_SETTINGS : STATUS_FAILED;
 
@@ -51,7 +54,8 @@ int main(int argc, char *argv[])
     case CONFIG_RUN:
         break;
     }
-    log_set_level(config->settings.loglevel);
     r = server_run(&config->settings, reload, &(struct reload){argc, argv, config});
+    if (r == SERVER_E_SETTINGS)
+        return STATUS_BAD_SETTINGS;
     return r == 0 ? EXIT_SUCCESS : STATUS_FAILED;
 }

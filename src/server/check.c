@@ -21,13 +21,15 @@ static int check_folder(const char *setting, const char *path)
     CLEANUP(cleanup_freep) char *copy = strdup(path);
     struct stat status;
     const char *folder;
+    int r;
 
     if (!copy)
         return -ENOMEM;
     folder = dirname(copy);
     if (stat(folder, &status) < 0) {
-        log_error("%s: %s: %m", setting, folder);
-        return -errno;
+        r = -errno;
+        log_error("%s: %s: %s", setting, folder, strerror(-r));
+        return r;
     }
     if (!S_ISDIR(status.st_mode)) {
         log_error("%s: %s is no folder", setting, folder);
@@ -46,9 +48,9 @@ static int check_zones_db(const struct settings *settings)
     config.read_only = true;
     r = database_open(&config, &db);
     if (r == 0 && settings->zone_upkeep && access(settings->zones_db, W_OK) < 0) {
-        log_error("zones-db: %s is not writable (with zone-upkeep=no it need not be): %m",
-                  settings->zones_db);
-        return -errno;
+        r = -errno;
+        log_error("zones-db: %s is not writable (with zone-upkeep=no it need not be): %s",
+                  settings->zones_db, strerror(-r));
     }
     return r;
 }

@@ -2,7 +2,7 @@
 
 #include "server/settings.h"
 
-/* --check-config: tries out what the settings name (databases, resolver options, users, the
- * socket's folder) without serving or changing anything. Says all that is wrong, and "settings are
- * good" if nothing is. 0 or -EINVAL. */
+/* --check-config: tries out what the settings name (databases, resolver options, users, folders)
+ * without serving. Writes nothing itself; SQLite may leave its -wal and -shm files beside a
+ * database in WAL mode. Everything that is wrong is logged. 0 or -EINVAL. */
 int check_settings(const struct settings *settings);

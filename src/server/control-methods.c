@@ -1,7 +1,19 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "build-config.h"
+#include "server/dispatch.h"
 #include "server/methods.h"
+
+/* Taking a mistyped `raw` for the other view would have addresses written over ALIAS rows. */
+static void refuse_view(struct session *session, const char *view)
+{
+    char message[128];
+
+    snprintf(message, sizeof(message), "initialize: view: expected raw or expanded, found '%.64s'",
+             view);
+    dispatch_refusal(session, PDNS_METHOD_INITIALIZE, message);
+}
 
 /* PowerDNS sends all options of remote-connection-string, at each connection it makes. */
 int method_initialize(struct session *session, const struct pdns_request *request)
@@ -9,8 +21,13 @@ int method_initialize(struct session *session, const struct pdns_request *reques
     for (size_t i = 0; i < request->parameters.initialize.count; ++i) {
         const struct pdns_option *option = &request->parameters.initialize.options[i];
 
-        if (strcmp(option->name, "view") == 0)
-            session_set_view(session, strcmp(option->value, "raw") == 0);
+        if (strcmp(option->name, "view") != 0)
+            continue;
+        if (strcmp(option->value, "raw") != 0 && strcmp(option->value, "expanded") != 0) {
+            refuse_view(session, option->value);
+            return 0;
+        }
+        session_set_view(session, strcmp(option->value, "raw") == 0);
     }
     pdns_reply_bool(&session->reply, true);
     return 0;

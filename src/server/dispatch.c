@@ -49,7 +49,6 @@ static const struct method methods[PDNS_METHODS] = {
 };
 
 static struct log_limit refusal_limit = LOG_LIMIT(10, 10000);
-static struct log_limit failure_limit = LOG_LIMIT(10, 10000);
 
 static void reply_failure(struct session *session, enum pdns_method method, const char *message)
 {
@@ -81,6 +80,7 @@ int dispatch(struct session *session, const struct pdns_request *request)
     const struct method *method = &methods[request->method];
     const char *name = pdns_method_name(request->method);
     char message[512];
+    const char *reason;
     int r;
 
     if (!method->handle) {
@@ -91,11 +91,9 @@ int dispatch(struct session *session, const struct pdns_request *request)
     r = method->handle(session, request);
     if (r >= 0)
         return 0;
-    snprintf(message, sizeof(message), "%s failed: %s", name,
-             session->database && *database_error(session->database)
-                 ? database_error(session->database)
-                 : strerror(-r));
-    log_write_limited(&failure_limit, LOG_LEVEL_ERROR, "%s", message);
+    /* It was logged where it was found. */
+    reason = session->database ? database_error(session->database) : "";
+    snprintf(message, sizeof(message), "%s failed: %s", name, *reason ? reason : strerror(-r));
     reply_failure(session, request->method, message);
     return r;
 }

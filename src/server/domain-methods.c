@@ -1,6 +1,5 @@
 #include <errno.h>
 
-#include "dns/name.h"
 #include "server/methods.h"
 #include "store/domains.h"
 #include "util/clock.h"
@@ -27,9 +26,9 @@ int method_get_domain_info(struct session *session, const struct pdns_request *r
     struct database *db;
     int r;
 
-    if (name_fold(request->parameters.name.name, name))
-        return -EINVAL;
-    r = session_open(session, &db);
+    r = method_fold_name(request->parameters.name.name, name);
+    if (r == 0)
+        r = session_open(session, &db);
     if (r)
         return r;
     r = domains_find(db, name, &cursor, &row);

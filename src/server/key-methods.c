@@ -1,6 +1,5 @@
 #include <errno.h>
 
-#include "dns/name.h"
 #include "server/methods.h"
 #include "store/keys.h"
 #include "store/ordernames.h"
@@ -14,9 +13,9 @@ int method_get_domain_keys(struct session *session, const struct pdns_request *r
     struct keys_row row;
     int r;
 
-    if (name_fold(request->parameters.name.name, name))
-        return -EINVAL;
-    r = session_open(session, &db);
+    r = method_fold_name(request->parameters.name.name, name);
+    if (r == 0)
+        r = session_open(session, &db);
     if (r == 0)
         r = keys_list(db, name, &cursor);
     if (r)
@@ -66,9 +65,9 @@ int method_get_tsig_key(struct session *session, const struct pdns_request *requ
     struct tsig_row row;
     int r;
 
-    if (name_fold(request->parameters.name.name, name))
-        return -EINVAL;
-    r = session_open(session, &db);
+    r = method_fold_name(request->parameters.name.name, name);
+    if (r == 0)
+        r = session_open(session, &db);
     if (r == 0)
         r = tsig_list(db, name, &cursor);
     if (r == 0)

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "server/accounts.h"
@@ -18,6 +19,8 @@
 #define BACKLOG 128
 /* Out of file descriptors, accept() would be tried again at once, for ever. */
 #define ACCEPT_PAUSE_MS 100
+#define LOCK_PAUSE_MS   20
+#define LOCK_TRIES      250
 
 struct listener {
     int fd;
@@ -120,13 +123,29 @@ static int bind_and_listen(struct listener *listener, const struct settings *set
     return r;
 }
 
+/* Whoever may read the folder may hold its lock; that shall not stop the start without a word. */
+static int take_lock(int fd)
+{
+    static const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000};
+
+    for (int i = 0; i < LOCK_TRIES; ++i) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return -errno;
+        nanosleep(&pause, NULL);
+    }
+    log_error("socket: another process holds a lock on the folder");
+    return -EBUSY;
+}
+
 /* Two daemons that start at once must not both find a stale socket and remove each other's: the
  * folder is locked while the path is looked at and bound. */
 static int lock_folder(const char *path, int *ret)
 {
     CLEANUP(cleanup_freep) char *folder = strdup(path);
     char *slash;
-    int fd;
+    int fd, r;
 
     if (!folder)
         return -ENOMEM;
@@ -136,9 +155,10 @@ static int lock_folder(const char *path, int *ret)
     fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    if (flock(fd, LOCK_EX) < 0) {
+    r = take_lock(fd);
+    if (r) {
         close(fd);
-        return -errno;
+        return r;
     }
     *ret = fd;
     return 0;

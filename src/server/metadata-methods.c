@@ -1,6 +1,5 @@
 #include <errno.h>
 
-#include "dns/name.h"
 #include "server/methods.h"
 #include "store/metadata.h"
 
@@ -11,9 +10,9 @@ static int list_metadata(struct session *session, const char *zone, const char *
     struct database *db;
     int r;
 
-    if (name_fold(zone, name))
-        return -EINVAL;
-    r = session_open(session, &db);
+    r = method_fold_name(zone, name);
+    if (r == 0)
+        r = session_open(session, &db);
     return r ? r : metadata_list(db, name, kind, ret);
 }
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -7,8 +8,12 @@
 #include "alias/prefetch.h"
 #include "dns/name.h"
 #include "server/methods.h"
+#include "store/domains.h"
 #include "store/metadata.h"
 #include "store/records.h"
+#include "util/log.h"
+
+static struct log_limit unresolved_limit = LOG_LIMIT(5, 60000);
 
 /* Types as they are stored, compared as SQL would. */
 static bool type_matches(const char *asked, const char *type)
@@ -92,9 +97,11 @@ static int lookup_init(struct lookup *lookup, struct session *session,
     const char *qname = request->parameters.lookup.qname;
     const char *qtype = request->parameters.lookup.qtype;
     size_t length = strlen(qname);
+    int r;
 
-    if (name_fold(qname, lookup->name))
-        return -EINVAL;
+    r = method_fold_name(qname, lookup->name);
+    if (r)
+        return r;
     if (length > 0 && qname[length - 1] == '.')
         --length;
     memcpy(lookup->owner, qname, length);
@@ -165,7 +172,7 @@ static int reply_lookup(struct session *session, const struct pdns_request *requ
     r = reply_stored_rows(&lookup, &expansion);
     if (r)
         return r;
-    r = expansion_resolve(&expansion, session->shared->targets, lookup.wanted, true);
+    r = expansion_resolve(&expansion, session->shared->targets, lookup.wanted, session->deadline);
     if (r)
         return r;
     reply_expansion(session, lookup.owner, &expansion);
@@ -185,47 +192,6 @@ int method_api_lookup(struct session *session, const struct pdns_request *reques
     return reply_lookup(session, request, true);
 }
 
-/* Ends an owner name of a zone: what its ALIAS rows stand for comes after its other rows. */
-static int reply_owner_end(struct session *session, const char *owner, struct expansion *expansion)
-{
-    static const bool both[DNS_FAMILIES] = {true, true};
-    int r;
-
-    r = expansion_resolve(expansion, session->shared->targets, both, false);
-    if (r)
-        return r;
-    reply_expansion(session, owner, expansion);
-    if (expansion_is_empty(expansion))
-        reply_empty_non_terminal(session, owner, expansion);
-    expansion_reset(expansion);
-    return 0;
-}
-
-/* The rows of a zone in order; those of one owner name stand together. */
-static int reply_zone(struct session *session, struct records_cursor *cursor,
-                      struct expansion *expansion)
-{
-    char owner[NAME_TEXT_SIZE] = "";
-    struct records_row row;
-    bool is_alias;
-    int r;
-
-    while ((r = records_next(cursor, &row)) == 0) {
-        if (strcmp(owner, row.name) != 0) {
-            r = reply_owner_end(session, owner, expansion);
-            if (r)
-                return r;
-            snprintf(owner, sizeof(owner), "%s", row.name);
-        }
-        r = expansion_see(expansion, &row, &is_alias);
-        if (r)
-            return r;
-        if (!is_alias)
-            reply_row(session, row.name, &row);
-    }
-    return r < 0 ? r : reply_owner_end(session, owner, expansion);
-}
-
 /* Nothing but rows as they are stored. */
 static int reply_rows(struct session *session, struct records_cursor *cursor)
 {
@@ -237,55 +203,168 @@ static int reply_rows(struct session *session, struct records_cursor *cursor)
     return r < 0 ? r : 0;
 }
 
-/* Resolves all ALIAS targets of a zone at once. */
-static int prefetch_zone(struct session *session, struct database *db, int64_t zone_id,
-                         bool *ret_has_aliases)
+/* A zone with ALIAS rows is gone through twice: to resolve all that they name at once, and to
+ * reply. */
+struct listing {
+    struct session *session;
+    struct database *db;
+    int64_t zone_id;
+    struct expansion expansion; /* of the owner name that is being read */
+    struct prefetch prefetch;
+    bool is_replying;
+};
+
+static void listing_deinit(struct listing *listing)
 {
-    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
-    CLEANUP(prefetch_deinit) struct prefetch prefetch = {0};
-    struct records_row row;
-    bool has_aliases = false;
+    expansion_deinit(&listing->expansion);
+    prefetch_deinit(&listing->prefetch);
+}
+
+/* What an owner name's ALIAS rows stand for comes after its other rows; nothing is waited for. */
+static int reply_owner_end(struct listing *listing, const char *owner)
+{
+    static const bool both[DNS_FAMILIES] = {true, true};
+    struct expansion *expansion = &listing->expansion;
     int r;
 
-    r = records_list_aliases(db, zone_id, &cursor);
+    r = expansion_resolve(expansion, listing->session->shared->targets, both, 0);
+    if (r)
+        return r;
+    reply_expansion(listing->session, owner, expansion);
+    if (expansion_is_empty(expansion))
+        reply_empty_non_terminal(listing->session, owner, expansion);
+    return 0;
+}
+
+static int end_owner(struct listing *listing, const char *owner)
+{
+    int r;
+
+    r = listing->is_replying ? reply_owner_end(listing, owner)
+                             : prefetch_add_expansion(&listing->prefetch, &listing->expansion);
+    expansion_reset(&listing->expansion);
+    return r;
+}
+
+/* The rows of one owner name stand together. */
+static int go_through_zone(struct listing *listing)
+{
+    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
+    char owner[NAME_TEXT_SIZE] = "";
+    struct records_row row;
+    bool is_alias;
+    int r;
+
+    r = records_list(listing->db, listing->zone_id, &cursor);
     if (r)
         return r;
     while ((r = records_next(&cursor, &row)) == 0) {
-        has_aliases = true;
-        r = prefetch_add(&prefetch, row.content);
+        if (strcmp(owner, row.name) != 0) {
+            r = end_owner(listing, owner);
+            if (r)
+                return r;
+            snprintf(owner, sizeof(owner), "%s", row.name);
+        }
+        r = expansion_see(&listing->expansion, &row, &is_alias);
         if (r)
             return r;
+        if (!is_alias && listing->is_replying)
+            reply_row(listing->session, row.name, &row);
     }
+    return r < 0 ? r : end_owner(listing, owner);
+}
+
+static int reply_expanded_zone(struct session *session, struct database *db, int64_t zone_id)
+{
+    CLEANUP(listing_deinit)
+    struct listing listing = {.session = session, .db = db, .zone_id = zone_id};
+    size_t unresolved;
+    int r;
+
+    r = go_through_zone(&listing);
+    if (r == 0)
+        r = prefetch_wait(&listing.prefetch, session->shared->targets, session->deadline,
+                          &unresolved);
+    if (r)
+        return r;
+    if (unresolved > 0)
+        log_write_limited(&unresolved_limit, LOG_LEVEL_WARNING,
+                          "list of zone %" PRId64 ": %zu answers for ALIAS targets did not come in "
+                          "time and are left out",
+                          zone_id, unresolved);
+    listing.is_replying = true;
+    return go_through_zone(&listing);
+}
+
+static int reply_zone_as_stored(struct session *session, struct database *db, int64_t zone_id)
+{
+    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
+    int r;
+
+    r = records_list(db, zone_id, &cursor);
+    return r ? r : reply_rows(session, &cursor);
+}
+
+/* Zones without ALIAS rows, nearly all, are told from those with by one look into the index. */
+static int has_aliases(struct database *db, int64_t zone_id, bool *ret)
+{
+    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
+    struct records_row row;
+    int r;
+
+    r = records_list_aliases(db, zone_id, &cursor);
+    if (r == 0)
+        r = records_next(&cursor, &row);
     if (r < 0)
         return r;
-    *ret_has_aliases = has_aliases;
-    return prefetch_wait(&prefetch, session->shared->targets);
+    *ret = r == 0;
+    return 0;
+}
+
+/* PowerDNS always sends the id; a client that knows names only is served, too. */
+static int find_zone(struct database *db, const struct pdns_request *request, int64_t *ret)
+{
+    CLEANUP(domains_cursor_deinit) struct domains_cursor cursor = {0};
+    int64_t zone_id = request->parameters.list.domain_id;
+    char name[NAME_TEXT_SIZE];
+    struct domains_row row;
+    int r;
+
+    if (zone_id < 0) {
+        r = method_fold_name(request->parameters.list.zonename, name);
+        if (r == 0)
+            r = domains_find(db, name, &cursor, &row);
+        if (r < 0)
+            return r;
+        zone_id = r == 0 ? row.id : -1;
+    }
+    *ret = zone_id;
+    return 0;
 }
 
 /* include_disabled tells PowerDNS's management from its transfers. Disabled rows are not returned
  * to it either: the protocol can't mark them, and what is written back would enable them. */
 int method_list(struct session *session, const struct pdns_request *request)
 {
-    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
-    CLEANUP(expansion_deinit) struct expansion expansion = {0};
-    int64_t zone_id = request->parameters.list.domain_id;
     bool is_raw = session->is_raw || request->parameters.list.include_disabled;
-    bool has_aliases = false;
+    bool is_expanding = false;
     struct database *db;
+    int64_t zone_id;
     int r;
 
     r = session_open(session, &db);
+    if (r == 0)
+        r = find_zone(db, request, &zone_id);
     if (r == 0 && !is_raw)
         r = metadata_is_presigned(db, zone_id, &is_raw);
     if (r == 0 && !is_raw)
-        r = prefetch_zone(session, db, zone_id, &has_aliases);
-    if (r == 0)
-        r = records_list(db, zone_id, &cursor);
+        r = has_aliases(db, zone_id, &is_expanding);
     if (r)
         return r;
 
     pdns_reply_array_begin(&session->reply);
-    r = has_aliases ? reply_zone(session, &cursor, &expansion) : reply_rows(session, &cursor);
+    r = is_expanding ? reply_expanded_zone(session, db, zone_id)
+                     : reply_zone_as_stored(session, db, zone_id);
     pdns_reply_array_end(&session->reply);
     return r;
 }

@@ -18,13 +18,13 @@
 #include "server/setup.h"
 #include "store/fallback.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/log.h"
 
-/* How long sessions may take to end at SIGTERM; longer than any answer takes. */
-#define STOP_GRACE_MS 3000
-
-static const int handled_signals[] = {SIGTERM, SIGINT, SIGHUP};
-#define HANDLED_SIGNALS (sizeof(handled_signals) / sizeof(handled_signals[0]))
+/* How long sessions may take to end at SIGTERM, with the default settings longer than any answer
+ * takes; then how long those may that still wait for a resolution, and are told that it fails. */
+#define STOP_GRACE_MS   3000
+#define STOP_FAILING_MS 1000
 
 struct server {
     const struct settings *settings;
@@ -40,7 +40,11 @@ struct server {
     struct sessions *sessions;
     struct session_shared shared;
     struct event *tick;
-    struct event *signals[HANDLED_SIGNALS];
+    struct event *hangup;
+    struct event *termination;
+    struct event *interrupt;
+    struct event *stopping;
+    int64_t stop_by; /* steady ms: sessions that haven't ended then wait no longer */
 };
 
 static int start_resolution(void *userdata, const char *target, enum dns_family family)
@@ -65,37 +69,84 @@ static void on_tick(evutil_socket_t fd, short what, void *userdata)
     targets_tick(server->targets);
 }
 
+/* A new context each time, also if no setting has changed: the files that are named may have. */
+static int try_settings(void *userdata, const struct settings *candidate)
+{
+    struct server *server = userdata;
+    struct resolver_config resolver = setup_resolver(candidate);
+    int r;
+
+    r = resolver_reconfigure(server->resolver, &resolver);
+    if (r == 0)
+        targets_retry_all(server->targets);
+    return r;
+}
+
 static void apply_settings(struct server *server)
 {
     const struct settings *settings = server->settings;
     struct alias_config alias = setup_alias(settings);
-    struct resolver_config resolver = setup_resolver(settings);
 
     log_set_level(settings->loglevel);
     server->shared.max_request_size = settings->max_request_size * 1024 * 1024;
-    sessions_set_maximum(server->sessions, settings->max_sessions);
-    targets_configure(server->targets, &alias);
-    if (resolver_reconfigure(server->resolver, &resolver) < 0)
-        log_error("the resolver goes on with its old settings");
+    server->shared.answer_deadline_ms = settings->answer_deadline;
+    if (server->sessions)
+        sessions_set_maximum(server->sessions, settings->max_sessions);
+    if (server->targets)
+        targets_configure(server->targets, &alias);
 }
 
-static void on_signal(evutil_socket_t number, short what, void *userdata)
+static void reread_settings(struct server *server)
 {
-    struct server *server = userdata;
-
-    if (number != SIGHUP) {
-        log_notice("ending: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
-        event_base_loopbreak(server->base);
-        return;
-    }
     readiness_reloading();
-    if (server->reload(server->reload_userdata) == 0) {
+    if (server->reload(server->reload_userdata, try_settings, server) == 0) {
         apply_settings(server);
         log_notice("settings reread");
     } else {
         log_error("SIGHUP: the settings are not usable; the old ones stay in force");
     }
     readiness_ready();
+}
+
+static void on_hangup(evutil_socket_t number, short what, void *userdata)
+{
+    reread_settings(userdata);
+}
+
+/* Sessions end by themselves while the loop goes on, so that what they wait for can still come. */
+static void on_stopping(evutil_socket_t fd, short what, void *userdata)
+{
+    struct server *server = userdata;
+    int64_t now = clock_steady_ms();
+
+    if (now >= server->stop_by)
+        targets_shutdown(server->targets);
+    if (sessions_ask_to_end(server->sessions) == 0 || now >= server->stop_by + STOP_FAILING_MS)
+        event_base_loopbreak(server->base);
+}
+
+static void begin_to_stop(struct server *server)
+{
+    static const struct timeval interval = {.tv_usec = SESSIONS_WAKE_INTERVAL_MS * 1000};
+
+    readiness_stopping();
+    listener_free(server->listener);
+    server->listener = NULL;
+    server->stop_by = clock_steady_ms() + STOP_GRACE_MS;
+    event_add(server->stopping, &interval);
+    on_stopping(-1, 0, server);
+}
+
+/* The second time there is no waiting. */
+static void on_termination(evutil_socket_t number, short what, void *userdata)
+{
+    struct server *server = userdata;
+
+    log_notice("ending: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+    if (server->listener)
+        begin_to_stop(server);
+    else
+        event_base_loopbreak(server->base);
 }
 
 /* The zone database has to be there and usable at start, where somebody sees the message. */
@@ -128,21 +179,24 @@ static int make_sessions(struct server *server)
 {
     server->shared.targets = server->targets;
     server->shared.keeps_connections = server->handover.is_on;
-    server->shared.max_request_size = server->settings->max_request_size * 1024 * 1024;
     return sessions_new(&server->shared, server->settings->max_sessions, &server->sessions);
 }
 
 static int make_events(struct server *server)
 {
     static const struct timeval interval = {.tv_usec = TARGETS_TICK_MS * 1000};
+    struct event_base *base = server->base;
 
-    for (size_t i = 0; i < HANDLED_SIGNALS; ++i) {
-        server->signals[i] = evsignal_new(server->base, handled_signals[i], on_signal, server);
-        if (!server->signals[i] || event_add(server->signals[i], NULL) < 0)
-            return -ENOMEM;
-    }
-    server->tick = event_new(server->base, -1, EV_PERSIST, on_tick, server);
-    if (!server->tick || event_add(server->tick, &interval) < 0)
+    server->hangup = evsignal_new(base, SIGHUP, on_hangup, server);
+    server->termination = evsignal_new(base, SIGTERM, on_termination, server);
+    server->interrupt = evsignal_new(base, SIGINT, on_termination, server);
+    server->stopping = event_new(base, -1, EV_PERSIST, on_stopping, server);
+    server->tick = event_new(base, -1, EV_PERSIST, on_tick, server);
+    if (!server->hangup || !server->termination || !server->interrupt || !server->stopping ||
+        !server->tick)
+        return -ENOMEM;
+    if (event_add(server->hangup, NULL) < 0 || event_add(server->termination, NULL) < 0 ||
+        event_add(server->interrupt, NULL) < 0 || event_add(server->tick, &interval) < 0)
         return -ENOMEM;
     return listener_start(server->listener, server->base, server->sessions);
 }
@@ -199,28 +253,45 @@ static int start(struct server *server)
     return r;
 }
 
-static void stop(struct server *server)
+static void free_event(struct event *event)
+{
+    if (event)
+        event_free(event);
+}
+
+static void clean_up(struct server *server)
 {
     listener_free(server->listener);
     handover_deinit(&server->handover);
     if (server->targets)
         targets_shutdown(server->targets);
     if (server->sessions)
-        sessions_stop(server->sessions, STOP_GRACE_MS);
+        sessions_cut_off(server->sessions);
     sessions_free(server->sessions);
     resolver_free(server->resolver);
     if (server->targets)
         targets_set_fallback(server->targets, NULL);
     fallback_free(server->fallback);
     targets_freep(&server->targets);
-    if (server->tick)
-        event_free(server->tick);
-    for (size_t i = 0; i < HANDLED_SIGNALS; ++i) {
-        if (server->signals[i])
-            event_free(server->signals[i]);
-    }
+    free_event(server->tick);
+    free_event(server->hangup);
+    free_event(server->termination);
+    free_event(server->interrupt);
+    free_event(server->stopping);
     if (server->base)
         event_base_free(server->base);
+}
+
+static int serve(struct server *server)
+{
+    log_notice("pdns-aliasd " PACKAGE_VERSION " ready: %s serves %s",
+               listener_path(server->listener), server->settings->zones_db);
+    readiness_ready();
+    if (event_base_dispatch(server->base) < 0) {
+        log_error("the event loop failed: %m");
+        return -EIO;
+    }
+    return 0;
 }
 
 int server_run(const struct settings *settings, server_reload_fn reload, void *userdata)
@@ -233,18 +304,14 @@ int server_run(const struct settings *settings, server_reload_fn reload, void *u
     };
     int r;
 
+    apply_settings(&server);
     r = start(&server);
-    if (r == 0) {
-        log_notice("pdns-aliasd " PACKAGE_VERSION " ready: %s serves %s",
-                   listener_path(server.listener), settings->zones_db);
-        readiness_ready();
-        event_base_dispatch(server.base);
-        readiness_stopping();
-    } else {
+    if (r < 0)
         log_error("pdns-aliasd can't start: %s", strerror(-r));
-    }
-    stop(&server);
+    else
+        r = serve(&server);
+    clean_up(&server);
     if (r == 0)
         log_notice("ended");
-    return r;
+    return r == -EINVAL ? SERVER_E_SETTINGS : r;
 }

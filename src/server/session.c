@@ -14,10 +14,15 @@
 /* How often the path of the zone database is looked at, to see a file that was put in its place. */
 #define REPLACEMENT_CHECK_MS 250
 
-static void session_close_database(struct session *session)
+/* Takes the place of the connection that the session has. */
+static void set_database(struct session *session, struct database *database)
 {
-    database_free(session->database);
-    session->database = NULL;
+    struct database *before = session->database;
+
+    pthread_mutex_lock(&session->database_lock);
+    session->database = database;
+    pthread_mutex_unlock(&session->database_lock);
+    database_free(before);
 }
 
 static bool database_was_replaced(struct session *session)
@@ -30,19 +35,33 @@ static bool database_was_replaced(struct session *session)
     return database_is_replaced(session->database);
 }
 
+static int open_database(struct session *session)
+{
+    struct database_config config = session->shared->database;
+    struct database *database;
+    int r;
+
+    config.deadline = session->deadline;
+    r = database_open(&config, &database);
+    if (r < 0)
+        return r;
+    set_database(session, database);
+    session->checked_at = clock_steady_ms();
+    return 0;
+}
+
 int session_open(struct session *session, struct database **ret)
 {
     int r;
 
     if (session->database && database_was_replaced(session)) {
         log_info("another file is at %s now: opening it", session->shared->database.path);
-        session_close_database(session);
+        set_database(session, NULL);
     }
     if (!session->database) {
-        r = database_open(&session->shared->database, &session->database);
+        r = open_database(session);
         if (r < 0)
             return r;
-        session->checked_at = clock_steady_ms();
     }
     *ret = session->database;
     return 0;
@@ -63,24 +82,26 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
-static int handle_line(struct session *session, const char *line, size_t size)
+static void handle_line(struct session *session, const char *line, size_t size)
 {
     __attribute__((cleanup(pdns_request_deinit))) struct pdns_request request = {0};
     struct pdns_request_error error;
     int r;
 
     r = pdns_request_decode(line, size, &request, &error);
-    if (r < 0)
-        return r;
+    if (r < 0) {
+        dispatch_refusal(session, PDNS_METHODS, "out of memory");
+        return;
+    }
     if (r == PDNS_REQUEST_E_INVALID) {
         dispatch_refusal(session, error.method, error.message);
-        return 0;
+        return;
     }
+    session->method = request.method;
     r = dispatch(session, &request);
     /* What failed for good may be mended by a connection made anew; a lock is only waited for. */
     if (r < 0 && r != -EBUSY && r != -ENOMEM)
-        session_close_database(session);
-    return r == -ENOMEM ? r : 0;
+        set_database(session, NULL);
 }
 
 static int read_and_handle(struct session *session)
@@ -90,33 +111,43 @@ static int read_and_handle(struct session *session)
     size_t size;
     int r;
 
+    session->reader.limit = session->shared->max_request_size;
     r = line_reader_next(&session->reader, &line, &size);
     pdns_reply_clear(&session->reply);
-    if (r == LINE_READER_E_TOO_LONG) {
-        snprintf(message, sizeof(message), "the request is longer than %zu bytes",
-                 session->reader.limit);
-        dispatch_refusal(session, PDNS_METHODS, message);
-        return 0;
-    }
-    return r ? r : handle_line(session, line, size);
+    session->method = PDNS_METHODS;
+    session->deadline = clock_steady_ms() + session->shared->answer_deadline_ms;
+    if (session->database)
+        database_set_deadline(session->database, session->deadline);
+    if (r == 0)
+        handle_line(session, line, size);
+    if (r != LINE_READER_E_TOO_LONG)
+        return r;
+    snprintf(message, sizeof(message), "the request is longer than %zu bytes",
+             session->reader.limit);
+    dispatch_refusal(session, PDNS_METHODS, message);
+    return 0;
 }
 
-/* One call. 0; LINE_READER_E_END; negative: the connection can't go on. */
+/* A reply that is too large for the memory there is becomes a short one that says so. */
+static int end_reply(struct session *session)
+{
+    int r = pdns_reply_end(&session->reply);
+
+    if (r == 0)
+        return 0;
+    dispatch_refusal(session, session->method, "out of memory");
+    return pdns_reply_end(&session->reply);
+}
+
+/* One call. 0; LINE_READER_E_END, _HALTED; negative: the connection can't go on. */
 static int serve_call(struct session *session)
 {
     int r;
 
     r = read_and_handle(session);
-    if (r == -ENOMEM) {
-        dispatch_refusal(session, PDNS_METHODS, "out of memory");
-        r = 0;
-    }
-    if (r)
-        return r;
-    r = pdns_reply_end(&session->reply);
-    if (r)
-        return r;
-    return write_all(session->fd, session->reply.data, session->reply.size);
+    if (r == 0)
+        r = end_reply(session);
+    return r ? r : write_all(session->fd, session->reply.data, session->reply.size);
 }
 
 void session_init(struct session *session, const struct session_shared *shared, int fd, bool is_raw)
@@ -127,7 +158,25 @@ void session_init(struct session *session, const struct session_shared *shared, 
         .is_raw = is_raw,
         .is_kept = shared->keeps_connections,
     };
+    pthread_mutex_init(&session->database_lock, NULL);
     line_reader_init(&session->reader, fd, shared->max_request_size);
+}
+
+void session_deinit(struct session *session)
+{
+    set_database(session, NULL);
+    pdns_reply_deinit(&session->reply);
+    line_reader_deinit(&session->reader);
+    pthread_mutex_destroy(&session->database_lock);
+}
+
+void session_cut_off(struct session *session)
+{
+    shutdown(session->fd, SHUT_RDWR);
+    pthread_mutex_lock(&session->database_lock);
+    if (session->database)
+        database_interrupt(session->database);
+    pthread_mutex_unlock(&session->database_lock);
 }
 
 bool session_can_be_handed_over(const struct session *session)
@@ -173,8 +222,6 @@ void session_serve(struct session *session)
         log_warning("connection ended: %s", strerror(-r));
     if (r != LINE_READER_E_HALTED || !session_can_be_handed_over(session))
         end_connection(session);
-
-    session_close_database(session);
-    pdns_reply_deinit(&session->reply);
-    line_reader_deinit(&session->reader);
+    /* In the session's own thread: it may take its time. */
+    set_database(session, NULL);
 }

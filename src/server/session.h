@@ -1,9 +1,11 @@
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "backend-protocol/reply.h"
+#include "backend-protocol/request.h"
 #include "server/line-reader.h"
 #include "store/database.h"
 
@@ -17,8 +19,10 @@ struct targets;
 struct session_shared {
     struct database_config database;
     struct targets *targets;
-    bool keeps_connections;          /* the service manager does, see server/handover.h */
-    _Atomic size_t max_request_size; /* bytes; SIGHUP may change it */
+    bool keeps_connections; /* the service manager does, see server/handover.h */
+    /* SIGHUP may change these: */
+    _Atomic size_t max_request_size; /* bytes */
+    atomic_int answer_deadline_ms;
 };
 
 struct session {
@@ -26,15 +30,21 @@ struct session {
     int fd;
     struct line_reader reader;
     struct pdns_reply reply;
-    struct database *database; /* NULL until first used, and after a failure: see session_open() */
-    int64_t checked_at;        /* steady ms: when the database's path was last looked at */
-    bool is_raw;               /* the connection string carries view=raw */
-    atomic_bool is_kept;       /* the service manager has a copy of the connection */
+    enum pdns_method method;       /* of the call under way; PDNS_METHODS until it is known */
+    int64_t deadline;              /* steady ms: nothing in this call waits any longer */
+    struct database *database;     /* NULL until first used, and after a failure: session_open() */
+    pthread_mutex_t database_lock; /* held while that changes, and by session_cut_off() */
+    int64_t checked_at;            /* steady ms: when the database's path was last looked at */
+    bool is_raw;                   /* the connection string carries view=raw */
+    atomic_bool is_kept;           /* the service manager has a copy of the connection */
 };
 
 /* A session on `fd`, which is borrowed. `is_raw` is the view until `initialize` names another. */
 void session_init(struct session *session, const struct session_shared *shared, int fd,
                   bool is_raw);
+
+/* Once nobody serves it any more. */
+void session_deinit(struct session *session);
 
 /* Serves until the peer closes the connection, it is shut down, or the reader is halted. But for
  * the last the connection is over for the peer then, too. */
@@ -43,6 +53,9 @@ void session_serve(struct session *session);
 /* Whether the next process can go on with the connection: between two calls it has no state but its
  * view. For any thread. */
 bool session_can_be_handed_over(const struct session *session);
+
+/* Ends the connection and what is being read from the database for it. For any thread. */
+void session_cut_off(struct session *session);
 
 /* For `initialize`. */
 void session_set_view(struct session *session, bool is_raw);

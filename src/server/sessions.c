@@ -8,19 +8,16 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "util/clock.h"
 #include "util/log.h"
 
 /* Names, SQLite, and a hostile request whose JSON is nested 2048 deep, which jansson walks down. */
 #define STACK_SIZE (1024 * 1024)
 
-/* Interrupts recv() in a session's thread. One that arrives just before recv() is lost, so it is
- * sent again and again. */
-#define WAKE_SIGNAL      SIGUSR1
-#define WAKE_INTERVAL_MS 10
+/* Interrupts recv() in a session's thread. One that arrives just before recv() is lost, which is
+ * why sessions_ask_to_end() is called again and again. */
+#define WAKE_SIGNAL SIGUSR1
 
 struct entry {
     struct sessions *sessions;
@@ -55,17 +52,13 @@ static void prepare_wake_signal(void)
 int sessions_new(const struct session_shared *shared, int maximum, struct sessions **ret)
 {
     struct sessions *sessions = calloc(1, sizeof(*sessions));
-    pthread_condattr_t attributes;
 
     if (!sessions)
         return -ENOMEM;
     sessions->shared = shared;
     sessions->maximum = maximum;
     pthread_mutex_init(&sessions->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&sessions->ended, &attributes);
-    pthread_condattr_destroy(&attributes);
+    pthread_cond_init(&sessions->ended, NULL);
     LIST_INIT(&sessions->running);
     prepare_wake_signal();
     *ret = sessions;
@@ -87,6 +80,7 @@ static void remove_entry(struct entry *entry)
     LIST_REMOVE(entry, link);
     --sessions->count;
     close(entry->session.fd);
+    session_deinit(&entry->session);
     free(entry);
     pthread_cond_signal(&sessions->ended);
     pthread_mutex_unlock(&sessions->lock);
@@ -139,6 +133,7 @@ static int add_entry(struct sessions *sessions, int fd, bool is_raw, struct entr
     }
     pthread_mutex_unlock(&sessions->lock);
     if (!has_room) {
+        session_deinit(&entry->session);
         free(entry);
         return -EAGAIN;
     }
@@ -160,8 +155,12 @@ int sessions_start(struct sessions *sessions, int fd, bool is_raw)
 
     r = add_entry(sessions, fd, is_raw, &entry);
     if (r) {
-        log_write_limited(&refusal_limit, LOG_LEVEL_WARNING,
-                          "connection refused: max-sessions (%d) reached", sessions->maximum);
+        if (r == -EAGAIN)
+            log_write_limited(&refusal_limit, LOG_LEVEL_WARNING,
+                              "connection refused: max-sessions (%d) reached", sessions->maximum);
+        else
+            log_write_limited(&refusal_limit, LOG_LEVEL_ERROR, "connection refused: %s",
+                              strerror(-r));
         refuse(fd);
         return r;
     }
@@ -190,50 +189,28 @@ static void ask_to_end(struct entry *entry)
         pthread_kill(entry->thread, WAKE_SIGNAL);
 }
 
-static void ask_all_to_end(struct sessions *sessions)
+int sessions_ask_to_end(struct sessions *sessions)
 {
     struct entry *entry;
+    int left;
 
+    pthread_mutex_lock(&sessions->lock);
     LIST_FOREACH(entry, &sessions->running, link)
     ask_to_end(entry);
+    left = sessions->count;
+    pthread_mutex_unlock(&sessions->lock);
+    return left;
 }
 
-static void cut_all_off(struct sessions *sessions)
+void sessions_cut_off(struct sessions *sessions)
 {
     struct entry *entry;
 
+    pthread_mutex_lock(&sessions->lock);
     if (sessions->count > 0)
         log_warning("%d connections didn't end in time and are cut off", sessions->count);
     LIST_FOREACH(entry, &sessions->running, link)
-    shutdown(entry->session.fd, SHUT_RDWR);
-}
-
-static struct timespec monotonic_after(int ms)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += ms / 1000;
-    t.tv_nsec += ms % 1000 * 1000000L;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_nsec -= 1000000000;
-        ++t.tv_sec;
-    }
-    return t;
-}
-
-void sessions_stop(struct sessions *sessions, int grace_ms)
-{
-    int64_t deadline = clock_steady_ms() + grace_ms;
-    struct timespec pause;
-
-    pthread_mutex_lock(&sessions->lock);
-    while (sessions->count > 0 && clock_steady_ms() < deadline) {
-        ask_all_to_end(sessions);
-        pause = monotonic_after(WAKE_INTERVAL_MS);
-        pthread_cond_timedwait(&sessions->ended, &sessions->lock, &pause);
-    }
-    cut_all_off(sessions);
+    session_cut_off(&entry->session);
     while (sessions->count > 0)
         pthread_cond_wait(&sessions->ended, &sessions->lock);
     pthread_mutex_unlock(&sessions->lock);

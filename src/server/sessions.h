@@ -19,10 +19,14 @@ void sessions_set_maximum(struct sessions *sessions, int maximum);
  * if the bound is reached or no thread can be had (logged). */
 int sessions_start(struct sessions *sessions, int fd, bool is_raw);
 
-/* Lets running calls end and be answered, then ends the connections, but for those that can be
- * handed over, which are left open; those that don't end within `grace_ms` are cut off. Returns
- * when no thread is left. */
-void sessions_stop(struct sessions *sessions, int grace_ms);
+/* Lets running calls end and be answered, and begins no further one; connections that can be handed
+ * over are left open, the others end. To be called again every SESSIONS_WAKE_INTERVAL_MS until it
+ * returns 0: the number of those that are left. */
+#define SESSIONS_WAKE_INTERVAL_MS 10
+int sessions_ask_to_end(struct sessions *sessions);
 
-/* After sessions_stop(). NULL is allowed. */
+/* Ends what is left, cutting calls short. Returns when no thread is left. */
+void sessions_cut_off(struct sessions *sessions);
+
+/* After sessions_cut_off(). NULL is allowed. */
 void sessions_free(struct sessions *sessions);

@@ -106,16 +106,14 @@ def test_the_raw_view_is_handed_over(manager, aliasd, how):
 
 def test_a_call_under_way_is_answered_and_its_connection_goes_on(manager, aliasd, make_upstream):
     upstream = make_upstream([("web", "A", "192.0.2.9")])
-    upstream.silence()
-    aliasd.configure(forward=upstream.forward, resolve_timeout=8000, answer_deadline=9000)
+    upstream.delay("web.target.test", 0.3)
+    aliasd.configure(forward=upstream.forward)
     aliasd.start()
     with aliasd.connect() as session:
         session.send_bytes(LOOKUP % b"alias")
         environment.wait_until(lambda: upstream.count("web.target.test"), 5, "the question")
-        start = time.monotonic()
         aliasd.restart()
-        assert isinstance(session.read_reply()["result"], list)
-        assert time.monotonic() - start < 5 * environment.SLACK
+        assert [row["content"] for row in session.read_reply()["result"]] == ["192.0.2.9"]
         assert works(session)
 
 

@@ -14,6 +14,12 @@ FIXED_NAMES = ["socket", "socket-mode", "socket-group", "zones-db", "fallback-db
                "alias-ttl-min", "alias-ttl-max", "zone-upkeep", "unbound-option", "loglevel"]
 
 
+@pytest.fixture
+def filled(zones_db):
+    zones_db.add_zone("example.test")
+    return zones_db
+
+
 def refused(aliasd, *words, options=()):
     done = aliasd.run(*options)
     assert done.returncode == 2, done.stderr
@@ -36,8 +42,8 @@ def test_help_lists_the_setting(make_aliasd, name):
 def test_help_says_defaults_and_units(make_aliasd):
     done = make_aliasd(start=False).run("--help")
     assert done.returncode == 0
-    assert re.search(r"--resolve-timeout=ms\s+.*default: 500", done.stdout)
-    assert re.search(r"--max-stale=s\s+.*default: 259200", done.stdout)
+    assert re.search(r"--resolve-timeout=N\s+.*default: 500 ms", done.stdout)
+    assert re.search(r"--max-stale=N\s+.*default: 259200 s", done.stdout)
 
 
 def test_version_is_name_and_number(make_aliasd):
@@ -73,7 +79,7 @@ def test_unknown_setting_is_refused_with_file_and_line(make_aliasd):
     ("zone-upkeep=maybe", "yes or no"),
     ("socket-mode=rw", "octal"),
     ("socket-mode=1777777", "octal"),
-    ("loglevel=9", "from 3 to 7"),
+    ("loglevel=10", "from 0 to 9"),
     ("resolve-timeout", "value is missing"),
 ])
 def test_bad_value_is_refused_with_what_was_expected(make_aliasd, line, expected):
@@ -179,3 +185,17 @@ def test_daemon_becomes_the_user_that_was_set(make_aliasd, zones_db, folder):
     assert re.search(r"Groups:\t *(65534)? *\n", status)
     with aliasd.connect() as session:
         assert session.records("user.test", "NS") == [("NS", "ns1.user.test")]
+
+
+@pytest.mark.parametrize("line", ["forward=192.0.2.1, nonsense", "unbound-option=no-colon"])
+def test_items_that_cannot_be_used_are_refused_with_their_line(make_aliasd, line):
+    aliasd = make_aliasd(start=False)
+    number = add_line(aliasd, line)
+    refused(aliasd, f"{aliasd.config_path}:{number}:", line.split("=", 1)[0])
+
+
+@pytest.mark.parametrize("name,value", [
+    ("unbound_option", "no-such-option: yes"), ("trust_anchor", "nonsense"),
+    ("socket_group", "no-such-group"), ("setuid", "no-such-user")])
+def test_what_only_the_start_finds_out_is_a_bad_setting_too(make_aliasd, filled, name, value):
+    refused(make_aliasd(start=False, **{name: value}), name.replace("_", "-"))

@@ -1,6 +1,7 @@
 """The zone database changes, is locked or fails while it is served."""
 
 import os
+import threading
 import time
 
 import pytest
@@ -185,3 +186,27 @@ def test_reading_leaves_the_wal_free_to_be_checkpointed(make_aliasd, filled):
         session.records("www.example.test")
         busy = filled.sql("PRAGMA wal_checkpoint(TRUNCATE);").strip().split("|")[0]
         assert busy == "0"
+
+
+def test_waiting_for_a_lock_and_for_a_target_share_one_deadline(make_upstream, make_aliasd, filled):
+    filled.insert("example.test", "alias", "ALIAS", "web.target.test")
+    filled.sql("PRAGMA journal_mode=DELETE;")
+    upstream = make_upstream()
+    upstream.silence()
+    aliasd = make_aliasd(forward=upstream.forward, zone_upkeep="no", busy_timeout=900)
+    with aliasd.connect() as session:
+        session.records("www.example.test")
+        writer = LongWriter(filled.path, exclusive=True)
+        timer = threading.Timer(0.6, writer.release)
+        timer.start()
+        start = time.monotonic()
+        session.lookup("alias.example.test")
+        assert time.monotonic() - start < 1.3 * environment.SLACK
+        timer.join()
+
+
+def test_a_zone_is_listed_by_its_name_where_no_id_is_given(make_aliasd, filled):
+    with make_aliasd().connect() as session:
+        rows = session.result("list", zonename="Example.Test.")
+        assert "www.example.test" in [row["qname"] for row in rows]
+        assert session.result("list", zonename="nothing.test.") == []

@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,6 +215,16 @@ Test(config, argument_that_is_no_option_is_refused)
     COMPLAINS("", "start", "expected --name=value", "start");
 }
 
+static int accept(void *userdata, const struct settings *candidate)
+{
+    return 0;
+}
+
+static int refuse(void *userdata, const struct settings *candidate)
+{
+    return -EINVAL;
+}
+
 Test(config, reload_takes_what_may_change_and_keeps_the_rest)
 {
     CLEANUP(config_freep) struct config *config = must_load("stale-ttl=1\nsocket=/a\n", NULL);
@@ -221,7 +232,7 @@ Test(config, reload_takes_what_may_change_and_keeps_the_rest)
     const char *argv[] = {"pdns-aliasd", option, NULL};
 
     cr_redirect_stderr();
-    cr_expect_eq(config_reload(config, 2, (char *const *)argv), 0);
+    cr_expect_eq(config_reload(config, 2, (char *const *)argv, accept, NULL), 0);
     cr_expect_eq(config->settings.stale_ttl, 2);
     cr_expect_str_eq(config->settings.socket, "/a");
     cr_expect_str_eq(config->settings.forward[0], "192.0.2.1");
@@ -235,7 +246,7 @@ Test(config, reload_of_bad_settings_changes_nothing)
     const char *argv[] = {"pdns-aliasd", option, NULL};
 
     cr_redirect_stderr();
-    cr_expect_lt(config_reload(config, 2, (char *const *)argv), 0);
+    cr_expect_lt(config_reload(config, 2, (char *const *)argv, accept, NULL), 0);
     cr_expect_eq(config->settings.stale_ttl, 1);
     remove_config(option);
 }
@@ -277,4 +288,29 @@ Test(config, help_is_given_whatever_else_is_wrong)
 Test(config, option_config_needs_a_file)
 {
     COMPLAINS("", "--config", "--config=FILE");
+}
+
+Test(config, reload_that_the_server_refuses_changes_nothing)
+{
+    CLEANUP(config_freep) struct config *config = must_load("stale-ttl=1\nsocket=/a\n", NULL);
+    char *option = config_option("stale-ttl=2\nsocket=/b\n");
+    const char *argv[] = {"pdns-aliasd", option, NULL};
+
+    cr_redirect_stderr();
+    cr_expect_eq(config_reload(config, 2, (char *const *)argv, refuse, NULL), -EINVAL);
+    cr_expect_eq(config->settings.stale_ttl, 1);
+    cr_expect_str_eq(config->settings.socket, "/a");
+    remove_config(option);
+}
+
+Test(config, reload_is_checked_against_what_stays)
+{
+    CLEANUP(config_freep) struct config *config = must_load("busy-timeout=500\n", NULL);
+    char *option = config_option("busy-timeout=50\nanswer-deadline=100\n");
+    const char *argv[] = {"pdns-aliasd", option, NULL};
+
+    cr_redirect_stderr();
+    cr_expect_eq(config_reload(config, 2, (char *const *)argv, accept, NULL), -EINVAL);
+    cr_expect_eq(config->settings.answer_deadline, 1000);
+    remove_config(option);
 }

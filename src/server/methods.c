@@ -1,0 +1,17 @@
+#include "server/methods.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "util/log.h"
+
+static struct log_limit limit = LOG_LIMIT(10, 10000);
+
+int method_fold_name(const char *text, char ret[NAME_TEXT_SIZE])
+{
+    if (name_fold(text, ret) == 0)
+        return 0;
+    log_write_limited(&limit, LOG_LEVEL_ERROR, "a name of %zu characters is too long",
+                      strlen(text));
+    return -EINVAL;
+}
