@@ -34,13 +34,41 @@ void expansion_deinit(struct expansion *expansion)
     expansion_reset(expansion);
 }
 
+/* White space around the name, which PowerDNS's parser of record content passes over, too. */
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The content without white space around it, if that is the canonical form of a name. */
+static int canonicalize(const char *content, char ret[NAME_TEXT_SIZE])
+{
+    CLEANUP(cleanup_freep) char *trimmed = NULL;
+    size_t length;
+
+    while (is_space(*content))
+        ++content;
+    length = strlen(content);
+    /* An escaped blank belongs to the name. */
+    while (length > 0 && is_space(content[length - 1]) &&
+           (length == 1 || content[length - 2] != '\\'))
+        --length;
+    if (length == 0)
+        return NAME_E_INVALID;
+    trimmed = strndup(content, length);
+    return trimmed ? name_canonicalize(trimmed, ret) : -ENOMEM;
+}
+
 /* The target of an ALIAS row, or NULL in `ret` if its content is none. */
 static int read_target(const struct records_row *row, char **ret)
 {
     char target[NAME_TEXT_SIZE];
     char *copy;
 
-    if (!*row->content || name_canonicalize(row->content, target) != 0) {
+    int r = canonicalize(row->content, target);
+    if (r < 0)
+        return r;
+    if (r == NAME_E_INVALID) {
         log_write_limited(&content_limit, LOG_LEVEL_WARNING,
                           "ALIAS at %s (domain_id %" PRId64 "): '%.255s' is no name, ignored",
                           row->name, row->domain_id, row->content);
@@ -103,40 +131,58 @@ int expansion_see(struct expansion *expansion, const struct records_row *row, bo
     return 0;
 }
 
-/* The question about this target, of those before `end`, or NULL. */
-static struct targets_question *find_question(struct targets_question *questions,
-                                              struct targets_question *end, const char *target,
-                                              enum dns_family family)
+/* By family and target, the smallest TTL first. */
+static int compare_questions(const void *a, const void *b)
 {
-    for (struct targets_question *question = questions; question < end; ++question) {
-        if (question->family == family && strcmp(question->target, target) == 0)
-            return question;
-    }
-    return NULL;
+    const struct targets_question *left = a, *right = b;
+
+    if (left->family != right->family)
+        return left->family < right->family ? -1 : 1;
+
+    int order = strcmp(left->target, right->target);
+
+    if (order != 0 || left->row_ttl == right->row_ttl)
+        return order;
+    return left->row_ttl < right->row_ttl ? -1 : 1;
 }
 
 /* One question for each target and family, however many rows name it: the smallest TTL counts. */
-static size_t make_questions(const struct expansion *expansion, const bool wanted[DNS_FAMILIES],
-                             struct targets_question *questions)
+static size_t make_unique(struct targets_question *questions, size_t count)
 {
-    struct targets_question *end = questions;
+    size_t kept = 0;
 
-    for (size_t i = 0; i < expansion->alias_count * DNS_FAMILIES; ++i) {
+    qsort(questions, count, sizeof(*questions), compare_questions);
+    for (size_t i = 0; i < count; ++i) {
+        if (kept == 0 || questions[kept - 1].family != questions[i].family ||
+            strcmp(questions[kept - 1].target, questions[i].target) != 0)
+            questions[kept++] = questions[i];
+    }
+    return kept;
+}
+
+int expansion_questions(const struct expansion *expansion, const bool wanted[DNS_FAMILIES],
+                        struct targets_question **ret, size_t *ret_count)
+{
+    CLEANUP(cleanup_freep) struct targets_question *questions = NULL;
+    size_t possible = expansion->has_cname ? 0 : expansion->alias_count * DNS_FAMILIES;
+    size_t count = 0;
+
+    if (possible > 0) {
+        questions = calloc(possible, sizeof(*questions));
+        if (!questions)
+            return -ENOMEM;
+    }
+    for (size_t i = 0; i < possible; ++i) {
         const struct expansion_alias *row = &expansion->aliases[i / DNS_FAMILIES];
         enum dns_family family = i % DNS_FAMILIES;
 
-        if (!row->target || !wanted[family] || expansion->has_explicit[family])
-            continue;
-
-        struct targets_question *same = find_question(questions, end, row->target, family);
-
-        if (!same)
-            *end++ = (struct targets_question){
+        if (row->target && wanted[family] && !expansion->has_explicit[family])
+            questions[count++] = (struct targets_question){
                 .target = row->target, .family = family, .row_ttl = row->ttl};
-        else if (row->ttl < same->row_ttl)
-            same->row_ttl = row->ttl;
     }
-    return end - questions;
+    *ret_count = count > 0 ? make_unique(questions, count) : 0;
+    *ret = count > 0 ? TAKE(questions) : NULL;
+    return 0;
 }
 
 static int merge(struct expansion *expansion, const struct targets_question *question)
@@ -150,26 +196,26 @@ static int merge(struct expansion *expansion, const struct targets_question *que
     return address_set_merge(&family->addresses, &question->addresses);
 }
 
-int expansion_resolve(struct expansion *expansion, struct targets *targets,
-                      const bool wanted[DNS_FAMILIES], bool may_wait)
+static void say_if_cname_wins(const struct expansion *expansion)
 {
-    clear_families(expansion);
-    if (expansion->alias_count == 0)
-        return 0;
-    if (expansion->has_cname) {
+    if (expansion->alias_count > 0 && expansion->has_cname)
         log_write_limited(&cname_limit, LOG_LEVEL_WARNING,
                           "ALIAS at %s (domain_id %" PRId64 "): a CNAME stands there too and wins",
                           expansion->owner, expansion->domain_id);
-        return 0;
-    }
+}
 
-    CLEANUP(cleanup_freep)
-    struct targets_question *questions =
-        calloc(expansion->alias_count * DNS_FAMILIES, sizeof(*questions));
-    if (!questions)
-        return -ENOMEM;
-    size_t count = make_questions(expansion, wanted, questions);
-    int r = count > 0 ? targets_ask(targets, questions, count, may_wait) : 0;
+int expansion_resolve(struct expansion *expansion, struct targets *targets,
+                      const bool wanted[DNS_FAMILIES], int64_t deadline)
+{
+    CLEANUP(cleanup_freep) struct targets_question *questions = NULL;
+    size_t count;
+
+    clear_families(expansion);
+    say_if_cname_wins(expansion);
+    int r = expansion_questions(expansion, wanted, &questions, &count);
+    if (r < 0 || count == 0)
+        return r;
+    r = targets_ask(targets, questions, count, deadline);
     for (size_t i = 0; i < count; ++i) {
         if (r == 0)
             r = merge(expansion, &questions[i]);

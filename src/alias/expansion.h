@@ -48,11 +48,16 @@ void expansion_reset(struct expansion *expansion);
  * is. 0 or -ENOMEM. */
 int expansion_see(struct expansion *expansion, const struct records_row *row, bool *ret_is_alias);
 
-/* Fills `families`: fresh, stale or nothing; nothing at all if a CNAME stands beside. `may_wait` as
- * in targets_ask(). Does nothing if no ALIAS row was seen. `wanted`: which families to resolve. 0
- * or -ENOMEM. */
+/* What has to be asked for `wanted`: nothing if a CNAME stands beside or no ALIAS row was seen, and
+ * each target and family once. `ret` is from malloc, NULL if the count is 0; the targets in it are
+ * borrowed from the expansion. 0 or -ENOMEM. */
+int expansion_questions(const struct expansion *expansion, const bool wanted[DNS_FAMILIES],
+                        struct targets_question **ret, size_t *ret_count);
+
+/* Asks that and fills `families`: fresh, stale or nothing. `wanted`: which families to resolve.
+ * `deadline` and the failures are those of targets_ask(). */
 int expansion_resolve(struct expansion *expansion, struct targets *targets,
-                      const bool wanted[DNS_FAMILIES], bool may_wait);
+                      const bool wanted[DNS_FAMILIES], int64_t deadline);
 
 /* Whether the name exists only by ALIAS rows for which there is nothing to answer: an empty
  * non-terminal is to be returned, or PowerDNS would say NXDOMAIN, or take a wildcard. */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "util/integer.h"
 #include "util/log.h"
 
 #define MS_PER_S 1000
@@ -59,17 +60,12 @@ void keeping_remove(struct fallback *fallback, struct table_entry *entry)
                           dns_family_name(entry->family));
 }
 
-static int64_t min(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Seconds until it expires; negative: since it has. */
 static int64_t remaining(const struct fallback_entry *stored, uint32_t ttl, int64_t wall_now)
 {
     if (wall_now < stored->resolved_at)
         return 0;
-    return min(stored->fresh_until, stored->resolved_at + ttl) - wall_now;
+    return integer_min(stored->fresh_until, stored->resolved_at + ttl) - wall_now;
 }
 
 int keeping_restore(const struct fallback_entry *stored, const struct alias_config *config,
@@ -86,15 +82,17 @@ int keeping_restore(const struct fallback_entry *stored, const struct alias_conf
             return r;
     }
     state->knowledge = stored->is_empty ? STATE_EMPTY : STATE_ADDRESSES;
-    state->ttl = min(stored->ttl, ceiling);
+    state->ttl = integer_min(stored->ttl, ceiling);
     state->resolved_at = now - age * MS_PER_S;
     state->fresh_until = now + remaining(stored, state->ttl, wall_now) * MS_PER_S;
     entry->wall_resolved_at = stored->resolved_at;
     entry->wall_fresh_until = stored->fresh_until;
-    if (*stored->last_error) {
+    if (!*stored->last_error)
+        return 0;
+    entry->kept_error = table_hash(stored->last_error);
+    if (state->failures == 0) { /* else it knows better already */
         snprintf(state->reason, sizeof(state->reason), "%s", stored->last_error);
         state->failed_at = now;
-        entry->kept_error = table_hash(state->reason);
     }
     return 0;
 }

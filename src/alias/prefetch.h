@@ -1,7 +1,9 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
+#include "alias/expansion.h"
 #include "alias/targets.h"
 
 /*
@@ -11,15 +13,19 @@
  */
 
 struct prefetch {
-    char **names;
+    struct targets_question *questions; /* their targets are owned */
     size_t count;
     size_t capacity;
 };
 
 void prefetch_deinit(struct prefetch *prefetch);
 
-/* Adds an ALIAS row's content. One that is no name is passed over. 0 or -ENOMEM. */
-int prefetch_add(struct prefetch *prefetch, const char *content);
+/* Adds what expansion_resolve() would ask about both families of this owner name, and nothing that
+ * its other rows make irrelevant. The expansion is not kept. 0 or -ENOMEM. */
+int prefetch_add_expansion(struct prefetch *prefetch, const struct expansion *expansion);
 
-/* Waits until all are answered or the answer deadline has passed. 0 or -ENOMEM. */
-int prefetch_wait(struct prefetch *prefetch, struct targets *targets);
+/* Waits until all are answered or `deadline` has passed, as targets_ask(), whose failures are
+ * passed on. `ret_unresolved`: of how many targets and families nothing is known and the resolution
+ * is still under way. */
+int prefetch_wait(struct prefetch *prefetch, struct targets *targets, int64_t deadline,
+                  size_t *ret_unresolved);

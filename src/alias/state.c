@@ -3,21 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/integer.h"
+
 #define MS_PER_S 1000
 
 /* Retries are spread by up to a tenth, so that targets which began to fail together, when the
  * upstream went away, don't all come back in one moment. */
 #define JITTER_DIVISOR 10
-
-static int64_t min(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 void state_deinit(struct state *state)
 {
@@ -56,7 +48,7 @@ static int64_t patience(const struct state *state, const struct alias_config *co
 
     if (state->knowledge == STATE_NOTHING)
         wait *= 1 + (int64_t)config->resolve_retries;
-    return min(wait, config->answer_deadline_ms);
+    return integer_min(wait, config->answer_deadline_ms);
 }
 
 struct state_advice state_advise(struct state *state, const struct alias_config *config,
@@ -108,8 +100,9 @@ static int64_t back_off(const struct state *state, const struct alias_config *co
 
     for (unsigned i = 1; i < state->failures && delay < highest; ++i)
         delay *= 2;
-    delay = min(delay, highest);
-    return max(lowest, min(highest, delay + jitter(delay, state->jitter_seed, state->failures)));
+    delay = integer_min(delay, highest);
+    return integer_max(
+        lowest, integer_min(highest, delay + jitter(delay, state->jitter_seed, state->failures)));
 }
 
 static void fail(struct state *state, const struct alias_config *config, int64_t now)
@@ -136,7 +129,7 @@ static uint32_t bounded_ttl(const struct outcome *outcome, const struct alias_co
 {
     uint32_t ceiling = outcome->kind == OUTCOME_EMPTY ? config->negative_ttl_max : config->ttl_max;
 
-    return min(max(outcome->ttl, config->ttl_min), ceiling);
+    return integer_min(integer_max(outcome->ttl, config->ttl_min), ceiling);
 }
 
 static void learn(struct state *state, const struct alias_config *config, int64_t now,

@@ -77,7 +77,7 @@ enum state_freshness state_freshness(const struct state *state, int64_t now);
 struct state_advice state_advise(struct state *state, const struct alias_config *config,
                                  int64_t now, bool upstream_is_failing);
 
-/* A resolution begins. There must be none in flight. */
+/* A resolution begins; if one is in flight already, its time begins anew. */
 void state_start(struct state *state, int64_t now);
 
 /* in_flight: when the resolution has taken as long as anybody waits for it. */

@@ -10,14 +10,16 @@
 /*
  * The targets by name, each with what is kept for its two families
  *
- * Memory only: the rules are state.c's, the locking and the lists targets.c's.
+ * Memory only: the rules are state.c's, the locking and the lists those of targets*.c.
  */
 
-/* In which of the lists of targets.c an entry stands. */
+/* In which of the lists of targets-entry.h an entry stands. */
 enum table_list {
     TABLE_LIST_NONE,
-    TABLE_LIST_FLYING,  /* being resolved, not overdue */
-    TABLE_LIST_FAILING, /* failing, and not being resolved */
+    TABLE_LIST_FLYING,   /* being resolved, not overdue */
+    TABLE_LIST_OVERDUE,  /* being resolved, for too long */
+    TABLE_LIST_OUTDATED, /* being resolved, to be asked again in the resolver's new context */
+    TABLE_LIST_FAILING,  /* failing, and not being resolved */
     TABLE_LISTS,
 };
 
@@ -26,8 +28,10 @@ struct table_entry {
     struct table_target *target;
     enum dns_family family;
     struct state state;
-    int64_t asked_at; /* steady, when somebody wanted it last; TABLE_NEVER */
-    unsigned ends;    /* resolutions that have ended: tells those who wait that theirs did */
+    int64_t asked_at;  /* steady, when somebody wanted it last; TABLE_NEVER */
+    unsigned ends;     /* resolutions that have ended: tells those who wait that theirs did */
+    unsigned requests; /* to the resolver, whose end it hasn't told; > 1: in several contexts */
+    bool is_outdated;  /* being resolved in a context that isn't the resolver's newest */
     int64_t wall_resolved_at; /* as state's, by the wall clock of that moment */
     int64_t wall_fresh_until;
     uint32_t kept_error; /* hash of the error that the fallback database has; 0 = none */

@@ -14,7 +14,9 @@
  * All ALIAS targets: one state for each (target, family), however many owner names point there
  *
  * Sessions ask from their threads; resolutions start and end on the main thread. One lock guards
- * the table; it is never held while waiting, resolving or writing.
+ * the table; it is never held while waiting, resolving or writing, and not for longer than some
+ * hundred targets take, but at start, and when targets_retry_all() walks over what is under way or
+ * failing.
  */
 
 struct targets;
@@ -39,8 +41,8 @@ void targets_set_fallback(struct targets *targets, struct fallback *fallback);
 /* New settings for what comes. Any thread. */
 void targets_configure(struct targets *targets, const struct alias_config *config);
 
-/* Takes over an entry of the fallback database (a fallback_entry_fn; `userdata` is the targets).
- * 0 or -ENOMEM. */
+/* Takes over an entry of the fallback database (a fallback_entry_fn; `userdata` is the targets), if
+ * nothing is known of it yet. Any thread. 0 or -ENOMEM. */
 int targets_load(void *userdata, const struct fallback_entry *entry);
 
 /* One question, and its answer. */
@@ -52,6 +54,7 @@ struct targets_question {
     struct address_set addresses;   /* answer: empty set = known to have none; owned */
     uint32_t ttl; /* answer, seconds: min(row_ttl, the resolution's), inside ttl_min and ttl_max; of
                      stale addresses min(row_ttl, stale_ttl) */
+    bool is_resolving; /* answer: a resolution is still under way */
 
     /* While it is being asked; of no meaning to others. */
     struct table_entry *entry;
@@ -62,14 +65,22 @@ struct targets_question {
 void targets_question_deinit(struct targets_question *question);
 
 /* Answers all questions at once: starts what is due, for all of them, then waits for those that
- * have to be waited for, together never longer than answer_deadline; with `may_wait` false not at
- * all. Session threads only. 0 or -ENOMEM. */
+ * have to be waited for, as long as state.h says, together never beyond `deadline` (steady
+ * milliseconds; 0, or what has passed: doesn't wait). Session threads only. 0; -ENOMEM; -ESHUTDOWN
+ * (logged): the daemon is ending, and nothing is known of a target whose resolution hasn't ended,
+ * which is not to be told as if there were nothing. */
 int targets_ask(struct targets *targets, struct targets_question *questions, size_t count,
-                bool may_wait);
+                int64_t deadline);
 
 /* A resolution ended. Takes the outcome's addresses. The main thread. */
 void targets_resolved(struct targets *targets, const char *target, enum dns_family family,
                       struct outcome *outcome);
+
+/* The resolver has got a new context, maybe one that works. What failed is due now, what is under
+ * way in the old context is asked again in the new one (from the next ticks on, or when somebody
+ * wants it), and the upstream counts as working. Of the two answers the first is taken; a failure
+ * only when the other has failed, too. The main thread. */
+void targets_retry_all(struct targets *targets);
 
 /* To be called every TARGETS_TICK_MS on the main thread: counts overdue resolutions as failures,
  * tries failing targets again whose time has come and which somebody wanted lately, and forgets
@@ -77,8 +88,6 @@ void targets_resolved(struct targets *targets, const char *target, enum dns_fami
 #define TARGETS_TICK_MS 100
 void targets_tick(struct targets *targets);
 
-/* How many targets are known, with or without an answer. Any thread. */
-size_t targets_count(struct targets *targets);
-
-/* The daemon is ending: those who wait get what is known at once, and nobody waits any more. */
+/* The daemon is ending: those who wait get what is known, or -ESHUTDOWN, at once, nobody waits any
+ * more, and nothing is started. */
 void targets_shutdown(struct targets *targets);

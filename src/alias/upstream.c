@@ -2,23 +2,31 @@
 
 void upstream_heard(struct upstream *upstream)
 {
-    upstream->silent_count = 0;
+    *upstream = (struct upstream){0};
 }
 
-void upstream_silent(struct upstream *upstream, int64_t now)
+void upstream_forget(struct upstream *upstream)
 {
-    for (unsigned i = UPSTREAM_SILENT_TARGETS - 1; i > 0; --i)
-        upstream->silent_at[i] = upstream->silent_at[i - 1];
-    upstream->silent_at[0] = now;
-    if (upstream->silent_count < UPSTREAM_SILENT_TARGETS)
-        ++upstream->silent_count;
+    *upstream = (struct upstream){0};
+}
+
+void upstream_silent(struct upstream *upstream, uint32_t target, int64_t now)
+{
+    unsigned place = 0;
+
+    while (place < UPSTREAM_SILENT_TARGETS - 1 && upstream->silent[place].target != target)
+        ++place;
+    for (; place > 0; --place)
+        upstream->silent[place] = upstream->silent[place - 1];
+    upstream->silent[0].target = target;
+    upstream->silent[0].at = now;
 }
 
 bool upstream_is_failing(const struct upstream *upstream, int64_t now)
 {
-    int64_t newest = upstream->silent_at[0];
-    int64_t oldest = upstream->silent_at[UPSTREAM_SILENT_TARGETS - 1];
+    int64_t newest = upstream->silent[0].at;
+    int64_t oldest = upstream->silent[UPSTREAM_SILENT_TARGETS - 1].at;
 
-    return upstream->silent_count == UPSTREAM_SILENT_TARGETS &&
+    return upstream->silent[UPSTREAM_SILENT_TARGETS - 1].target != 0 &&
            newest - oldest <= UPSTREAM_WINDOW_MS && now - newest < UPSTREAM_WINDOW_MS;
 }

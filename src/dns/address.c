@@ -63,21 +63,22 @@ int address_set_merge(struct address_set *set, const struct address_set *from)
 
 int address_set_copy(const struct address_set *from, struct address_set *ret)
 {
-    struct address_set copy = {0};
-    int r = address_set_merge(&copy, from);
+    struct address_set copy = {.count = from->count};
 
-    if (r < 0) {
-        address_set_deinit(&copy);
-        return r;
+    if (from->count > 0) {
+        copy.items = malloc(from->count * sizeof(*copy.items));
+        if (!copy.items)
+            return -ENOMEM;
+        memcpy(copy.items, from->items, from->count * sizeof(*copy.items));
     }
     *ret = copy;
     return 0;
 }
 
-int address_set_equal(const struct address_set *a, const struct address_set *b)
+bool address_set_equal(const struct address_set *a, const struct address_set *b)
 {
     if (a->count != b->count)
-        return 0;
+        return false;
     return a->count == 0 || memcmp(a->items, b->items, a->count * sizeof(*a->items)) == 0;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +24,8 @@ struct address_set {
 
 void address_set_deinit(struct address_set *set);
 
-/* Adds one address of `family`, in its place. 0, also if it was there already, or -ENOMEM. */
+/* Adds one address of the set's family, in its place. 0, also if it was there already, or -ENOMEM.
+ */
 int address_set_add(struct address_set *set, const struct address *address);
 
 /* Adds all of `from`. 0 or -ENOMEM. */
@@ -33,7 +35,7 @@ int address_set_merge(struct address_set *set, const struct address_set *from);
 int address_set_copy(const struct address_set *from, struct address_set *ret);
 
 /* Whether both hold the same addresses. */
-int address_set_equal(const struct address_set *a, const struct address_set *b);
+bool address_set_equal(const struct address_set *a, const struct address_set *b);
 
 /* The address in presentation format. */
 void address_to_text(const struct address *address, enum dns_family family,

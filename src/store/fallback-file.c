@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 #include "sql-text.h"
+#include "store/fallback-aside.h"
 #include "store/fallback-row.h"
+#include "store/fallback-uri.h"
 #include "store/sqlite.h"
-#include "util/clock.h"
 #include "util/log.h"
 
 /* The marks that sql/fallback.sql sets. */
@@ -28,9 +29,10 @@ enum {
     FILE_E_NEWER = 2,
 };
 
-int fallback_file_init(struct fallback_file *file, const char *path)
+int fallback_file_init(struct fallback_file *file, const char *path, fallback_entry_fn loaded,
+                       void *userdata)
 {
-    *file = (struct fallback_file){.path = strdup(path)};
+    *file = (struct fallback_file){.path = strdup(path), .loaded = loaded, .userdata = userdata};
     return file->path ? 0 : -ENOMEM;
 }
 
@@ -169,7 +171,7 @@ static int prepare(struct fallback_file *file, const char *sql, sqlite3_stmt **r
     return (code & 0xff) == SQLITE_ERROR ? FILE_E_DAMAGED : r;
 }
 
-static int load(struct fallback_file *file, fallback_entry_fn loaded, void *userdata)
+static int load(struct fallback_file *file)
 {
     CLEANUP(sqlite_finalizep) sqlite3_stmt *statement = NULL;
     size_t count = 0, skipped = 0;
@@ -179,7 +181,7 @@ static int load(struct fallback_file *file, fallback_entry_fn loaded, void *user
     if (r != 0)
         return r;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        r = fallback_row_read(statement, loaded, userdata);
+        r = fallback_row_read(statement, file->loaded, file->userdata);
         if (r < 0)
             return r;
         if (r == FALLBACK_ROW_E_INVALID)
@@ -205,7 +207,7 @@ static void remember_identity(struct fallback_file *file)
     file->inode = status.st_ino;
 }
 
-static int try_open(struct fallback_file *file, fallback_entry_fn loaded, void *userdata)
+static int try_open(struct fallback_file *file)
 {
     int code =
         sqlite3_open_v2(file->path, &file->db,
@@ -224,69 +226,40 @@ static int try_open(struct fallback_file *file, fallback_entry_fn loaded, void *
         r = prepare(file, FALLBACK_ROW_REPLACE, &file->put);
     if (r == 0)
         r = prepare(file, FALLBACK_ROW_DELETE, &file->remove);
-    if (r == 0 && loaded)
-        r = load(file, loaded, userdata);
-    if (r == 0)
+    if (r == 0 && file->loaded)
+        r = load(file);
+    if (r == 0) {
+        file->loaded = NULL;
         remember_identity(file);
+    }
     return r;
 }
 
-/* Renames the file and what SQLite keeps beside it. */
-static int move_aside(struct fallback_file *file, const char *word)
+/* Closes the file, which can't be used (`outcome`: FILE_E_*, with its `error`), and renames it.
+ * Said only if that worked: otherwise it comes again at each attempt. */
+static int move_aside(struct fallback_file *file, int outcome)
 {
-    static const char *const companions[] = {"-wal", "-shm", "-journal"};
     CLEANUP(cleanup_freep) char *to = NULL;
-    int64_t time = clock_wall_s();
+    char reason[sizeof(file->error)];
+    bool is_newer = outcome == FILE_E_NEWER;
 
-    do {
-        free(TAKE(to));
-        if (asprintf(&to, "%s.%s-%" PRId64, file->path, word, time++) < 0)
-            return -ENOMEM;
-    } while (access(to, F_OK) == 0);
-    if (rename(file->path, to) < 0) {
-        int error = errno;
-
-        say(file, "can't move the unusable file to %s: %s", to, strerror(error));
-        return -error;
-    }
-    for (size_t i = 0; i < sizeof(companions) / sizeof(companions[0]); ++i) {
-        CLEANUP(cleanup_freep) char *old = NULL;
-        CLEANUP(cleanup_freep) char *new = NULL;
-
-        if (asprintf(&old, "%s%s", file->path, companions[i]) < 0 ||
-            asprintf(&new, "%s%s", to, companions[i]) < 0)
-            return -ENOMEM;
-        rename(old, new); /* most often there is none */
-    }
-    log_error("%s: moved aside to %s, beginning anew", file->path, to);
-    return 0;
-}
-
-/* The path as a URI that tells SQLite to take the file as it is (sqlite.org/uri.html, immutable).
- */
-static char *make_immutable_uri(const char *path)
-{
-    char *uri = malloc(strlen(path) * 3 + sizeof("file:?immutable=1"));
-    char *position = uri;
-
-    if (!uri)
-        return NULL;
-    position = stpcpy(position, "file:");
-    for (; *path; ++path) {
-        if (strchr("%?#", *path))
-            position += sprintf(position, "%%%02X", (unsigned char)*path);
-        else
-            *position++ = *path;
-    }
-    strcpy(position, "?immutable=1");
-    return uri;
+    memcpy(reason, file->error, sizeof(reason));
+    close_file(file);
+    int r = fallback_aside_move(file->path, is_newer ? reason : "corrupt", &to);
+    if (r < 0)
+        say(file, "%s: %.100s; can't be moved aside: %s",
+            is_newer ? "made by a newer pdns-aliasd" : "damaged", reason, strerror(-r));
+    else
+        log_error("%s: the fallback database is %s (%s): moved aside to %s, beginning anew",
+                  file->path, is_newer ? "a newer pdns-aliasd's" : "damaged", reason, to);
+    return r;
 }
 
 /* For a disk that is full or read-only: there SQLite can't make what it keeps beside a database in
  * WAL mode, and refuses it. What lies in a WAL that wasn't written back is missed. */
-static int load_immutable(struct fallback_file *file, fallback_entry_fn loaded, void *userdata)
+static int load_immutable(struct fallback_file *file)
 {
-    CLEANUP(cleanup_freep) char *uri = make_immutable_uri(file->path);
+    CLEANUP(cleanup_freep) char *uri = fallback_uri_immutable(file->path);
     int64_t application = 0;
 
     if (!uri)
@@ -296,43 +269,65 @@ static int load_immutable(struct fallback_file *file, fallback_entry_fn loaded, 
     int r = code == SQLITE_OK ? query_integer(file, "PRAGMA application_id", &application)
                               : fail(file, code);
     if (r == 0 && application == APPLICATION_ID)
-        r = load(file, loaded, userdata);
+        r = load(file);
     close_file(file);
     return r;
 }
 
-/* The file can't be opened for writing: at least it is read, if it can be. */
-static int rescue(struct fallback_file *file, int failure, fallback_entry_fn loaded, void *userdata)
+/* The file can't be opened for writing: at least it is read, once, if it can be. */
+static int rescue(struct fallback_file *file, int failure)
 {
     char error[sizeof(file->error)];
 
     memcpy(error, file->error, sizeof(error));
-    int r = load_immutable(file, loaded, userdata);
+    int r = load_immutable(file);
+    if (r == -ENOMEM)
+        return r;
     memcpy(file->error, error, sizeof(error));
-    return r == -ENOMEM ? r : failure;
+    file->was_rescued = r == 0;
+    return failure;
 }
 
-int fallback_file_open(struct fallback_file *file, fallback_entry_fn loaded, void *userdata)
+static bool is_readable_perhaps(int failure)
 {
-    int r = try_open(file, loaded, userdata);
+    return failure == -EIO || failure == -EROFS || failure == -ENOSPC || failure == -EACCES;
+}
+
+static int open_file(struct fallback_file *file)
+{
+    int r = try_open(file);
 
     if (r > 0) {
-        const char *word = r == FILE_E_NEWER ? file->error : "corrupt";
-
-        if (r == FILE_E_DAMAGED)
-            log_error("%s: the fallback database is damaged: %s", file->path, file->error);
-        close_file(file);
-        r = move_aside(file, word);
-        if (r == 0)
-            r = try_open(file, NULL, NULL);
+        r = move_aside(file, r);
+        if (r == 0) {
+            file->loaded = NULL; /* what could be read of it was */
+            r = try_open(file);
+        }
         if (r > 0) /* whatever it is, it can't be used */
             r = -EIO;
     }
     if (r < 0)
         close_file(file);
-    if (r == -EIO || r == -EROFS || r == -ENOSPC || r == -EACCES)
-        return loaded ? rescue(file, r, loaded, userdata) : r;
+    if (is_readable_perhaps(r) && file->loaded && !file->was_rescued)
+        r = rescue(file, r);
     return r;
+}
+
+/* What went wrong is said for people, also where nobody had words for it. */
+static int end_attempt(struct fallback_file *file, int r)
+{
+    if (r < 0) {
+        close_file(file); /* and with it, what the transaction has written */
+        if (!*file->error || r == -ENOMEM)
+            say(file, "%s", strerror(-r));
+    }
+    return r;
+}
+
+int fallback_file_open(struct fallback_file *file)
+{
+    *file->error = '\0';
+    return end_attempt(file, open_file(file));
 }
 
 /* Whether the path leads to another file than the one that is open, or nowhere: what is written now
@@ -372,21 +367,18 @@ int fallback_file_write(struct fallback_file *file, const struct fallback_items 
 {
     int r = 0;
 
+    *file->error = '\0';
     if (file->db && is_replaced(file))
         close_file(file);
     if (!file->db)
-        r = fallback_file_open(file, NULL, NULL);
-    if (r == 0)
+        r = open_file(file);
+    if (r == 0 && !TAILQ_EMPTY(items))
         r = write_items(file, items);
     if (r > 0) {
         /* Found by writing what quick_check has not seen. */
-        log_error("%s: the fallback database is damaged: %s", file->path, file->error);
-        close_file(file);
-        r = move_aside(file, "corrupt");
+        r = move_aside(file, r);
         if (r == 0)
             r = -EIO;
     }
-    if (r < 0)
-        close_file(file); /* and with it, what the transaction has written */
-    return r;
+    return end_attempt(file, r);
 }

@@ -17,7 +17,10 @@
 
 struct fallback_file {
     char *path;
-    sqlite3 *db; /* NULL: not open */
+    fallback_entry_fn loaded; /* to be called with each row at the next opening; NULL: was loaded */
+    void *userdata;
+    bool was_rescued; /* what could be read of a file that doesn't open was loaded */
+    sqlite3 *db;      /* NULL: not open */
     sqlite3_stmt *put;
     sqlite3_stmt *remove;
     dev_t device; /* of what was opened: the path may lead elsewhere since */
@@ -26,13 +29,14 @@ struct fallback_file {
 };
 
 /* 0 or -ENOMEM. */
-int fallback_file_init(struct fallback_file *file, const char *path);
+int fallback_file_init(struct fallback_file *file, const char *path, fallback_entry_fn loaded,
+                       void *userdata);
 void fallback_file_deinit(struct fallback_file *file);
 
-/* Opens or makes the file; hands its rows to `loaded`, if that isn't NULL. What can't be used is
- * moved aside (fallback.h), but another program's database never: that is a mistyped path. A file
- * that can only be read is read, and writing will fail. 0; negative: not open now. */
-int fallback_file_open(struct fallback_file *file, fallback_entry_fn loaded, void *userdata);
+/* Opens or makes the file; hands its rows to `loaded`, the first time that this works. What can't
+ * be used is moved aside (fallback.h), but another program's database never: that is a mistyped
+ * path. A file that can only be read is read, and writing will fail. 0; negative: not open now. */
+int fallback_file_open(struct fallback_file *file);
 
 /* Writes all items in one transaction; opens the file first if need be. 0; negative: nothing was
  * written, and the file is closed. */

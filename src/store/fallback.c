@@ -4,10 +4,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "store/fallback-file.h"
 #include "store/fallback-queue.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 /* What is learned within this time is written together; a crash of the machine loses no more. */
@@ -33,40 +33,31 @@ struct fallback {
     int retry_ms; /* 0: writing works */
 };
 
-/* Condition variables can't wait by the clock of util/clock.h. */
-static int64_t monotonic_ms(void)
+/* With the lock held, until then at most. */
+static void wait_until(struct fallback *fallback, int64_t until)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    clock_condition_wait(&fallback->changed, &fallback->lock, until - clock_steady_ms());
 }
 
-static void wait_until(struct fallback *fallback, int64_t until_ms)
-{
-    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-
-    pthread_cond_timedwait(&fallback->changed, &fallback->lock, &until);
-}
-
-/* With the lock held: until there is a batch to write, or the end has come. */
+/* With the lock held: until there is a batch to write, or the end has come. What was never loaded
+ * is as urgent as a batch. */
 static void wait_for_batch(struct fallback *fallback)
 {
-    while (!fallback->is_ending && fallback->queue.count == 0)
+    while (!fallback->is_ending && fallback->queue.count == 0 && !fallback->file.loaded)
         pthread_cond_wait(&fallback->changed, &fallback->lock);
 
-    int64_t until = monotonic_ms() + BATCH_DELAY_MS;
+    int64_t until = clock_steady_ms() + BATCH_DELAY_MS;
 
-    while (!fallback->is_ending && fallback->queue.count < BATCH_ITEMS && monotonic_ms() < until)
+    while (!fallback->is_ending && fallback->queue.count < BATCH_ITEMS && clock_steady_ms() < until)
         wait_until(fallback, until);
 }
 
 /* With the lock held. */
 static void wait_after_failure(struct fallback *fallback)
 {
-    int64_t until = monotonic_ms() + fallback->retry_ms;
+    int64_t until = clock_steady_ms() + fallback->retry_ms;
 
-    while (!fallback->is_ending && monotonic_ms() < until)
+    while (!fallback->is_ending && clock_steady_ms() < until)
         wait_until(fallback, until);
 }
 
@@ -82,6 +73,8 @@ static void note(struct fallback *fallback, int r)
                   "works again: %s",
                   fallback->file.path, fallback->file.error);
         fallback->retry_ms = RETRY_FIRST_MS;
+    } else if (r == -EBUSY) {
+        fallback->retry_ms = RETRY_FIRST_MS; /* locks go by themselves */
     } else if (fallback->retry_ms < RETRY_LAST_MS) {
         fallback->retry_ms *= 2;
     }
@@ -106,10 +99,11 @@ static int write_batch(struct fallback *fallback)
 /* With the lock held: writes what is left. */
 static void finish(struct fallback *fallback)
 {
-    int64_t until = monotonic_ms() + FINISH_MS;
+    int64_t until = clock_steady_ms() + FINISH_MS;
     int r = 0;
 
-    while (r == 0 && fallback->queue.count > 0 && monotonic_ms() < until)
+    fallback->file.loaded = NULL; /* nobody needs it any more */
+    while (r == 0 && fallback->queue.count > 0 && clock_steady_ms() < until)
         r = write_batch(fallback);
     if (fallback->queue.count > 0)
         log_error("%s: %zu answers could not be written before the end", fallback->file.path,
@@ -156,20 +150,16 @@ static void free_all(struct fallback *fallback)
     free(fallback);
 }
 
-static struct fallback *make(const char *path)
+static struct fallback *make(const char *path, fallback_entry_fn loaded, void *userdata)
 {
     struct fallback *fallback = calloc(1, sizeof(*fallback));
-    pthread_condattr_t attributes;
 
     if (!fallback)
         return NULL;
     pthread_mutex_init(&fallback->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&fallback->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    clock_condition_init(&fallback->changed);
     fallback_queue_init(&fallback->queue);
-    if (fallback_file_init(&fallback->file, path) == 0)
+    if (fallback_file_init(&fallback->file, path, loaded, userdata) == 0)
         return fallback;
     free_all(fallback);
     return NULL;
@@ -177,11 +167,11 @@ static struct fallback *make(const char *path)
 
 int fallback_open(const char *path, fallback_entry_fn loaded, void *userdata, struct fallback **ret)
 {
-    struct fallback *fallback = make(path);
+    struct fallback *fallback = make(path, loaded, userdata);
 
     if (!fallback)
         return -ENOMEM;
-    int r = fallback_file_open(&fallback->file, loaded, userdata);
+    int r = fallback_file_open(&fallback->file);
     if (r != -ENOMEM) {
         note(fallback, r);
         r = start_thread(fallback);

@@ -15,10 +15,10 @@
  * it with the sqlite3 shell (see sql/fallback.sql). Times are seconds of the wall clock there.
  *
  * fallback_store() only queues; a thread of this module writes what has come together in one
- * transaction. Newer entries for the same (target, family) replace older ones in the queue, so the
- * queue is never longer than the number of targets. If writing fails (disk full, read-only) that is
- * logged once, the entries stay queued, and writing is tried again now and then; when it works
- * again that is logged too.
+ * transaction. Newer entries for the same (target, family) replace older ones in the queue, so it
+ * never has more than one for each family of each target. If writing fails (disk full, read-only)
+ * that is logged once, the entries stay queued, and writing is tried again now and then; when it
+ * works again that is logged too.
  */
 
 struct fallback;
@@ -35,16 +35,20 @@ struct fallback_entry {
     int64_t last_error_at;  /* wall clock, seconds; 0 = never */
 };
 
-/* Called for each entry at start; the entry is borrowed. 0, or negative to stop. */
+/* Called for each entry that was kept; the entry is borrowed. 0, or negative to stop. */
 typedef int (*fallback_entry_fn)(void *userdata, const struct fallback_entry *entry);
 
 /* Opens or makes the file, hands what it holds to `loaded` (before it returns, on the caller's
- * thread), and starts the writing thread. A file that is corrupt, no database, or of a newer
+ * thread), and starts the writing thread. If the file can't be opened now, because somebody holds a
+ * lock, say, `loaded` is called when it can, on the writing thread, without any lock of this
+ * module; the callee has to expect that it knows more than the file by then. `userdata` is borrowed
+ * until fallback_free(). A file that is corrupt, no database, or of a newer
  * version is moved aside to "PATH.corrupt-TIME" or "PATH.version-N-TIME" with a log line, and made
  * anew; a single row that can't be read is logged and skipped. A database that is somebody else's
  * is left alone. If the file can't be made or opened (permissions, full disk) that is logged and
- * the daemon runs without: what it holds is still loaded if it can be read, 0 is returned and
- * nothing is kept, but opening is tried again now and then. -ENOMEM, -EAGAIN (no thread). */
+ * the daemon runs without: what it holds is still loaded if it can be read (and again when it
+ * opens: SQLite may have kept a part of it elsewhere), 0 is returned and nothing is kept, but
+ * opening is tried again now and then. -ENOMEM, -EAGAIN (no thread). */
 int fallback_open(const char *path, fallback_entry_fn loaded, void *userdata,
                   struct fallback **ret);
 

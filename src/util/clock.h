@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pthread.h>
 #include <stdint.h>
 
 /*
@@ -14,3 +15,10 @@ int64_t clock_steady_ms(void);
 
 /* Seconds since 1970-01-01 UTC. */
 int64_t clock_wall_s(void);
+
+/* A condition for clock_condition_wait(); pthread_cond_destroy() ends it. */
+void clock_condition_init(pthread_cond_t *condition);
+
+/* Waits for a signal, for `ms` milliseconds at most, or at times for less: look at the steady clock
+ * again. (No condition variable can wait by that clock itself.) */
+void clock_condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t ms);

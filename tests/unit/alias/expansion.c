@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "fake-resolver.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
 
 static struct fake_resolver fake;
 static struct expansion expansion;
@@ -49,14 +51,14 @@ static void know(const char *target, const char *a, const char *aaaa, uint32_t t
         {.target = target, .family = DNS_FAMILY_AAAA},
     };
 
-    cr_assert_eq(targets_ask(fake.targets, questions, 2, false), 0);
+    cr_assert_eq(targets_ask(fake.targets, questions, 2, 0), 0);
     fake_resolver_answer(&fake, target, DNS_FAMILY_A, a, ttl);
     fake_resolver_answer(&fake, target, DNS_FAMILY_AAAA, aaaa, ttl);
 }
 
 static void resolve(void)
 {
-    cr_assert_eq(expansion_resolve(&expansion, fake.targets, both, false), 0);
+    cr_assert_eq(expansion_resolve(&expansion, fake.targets, both, 0), 0);
 }
 
 /* "192.0.2.1 192.0.2.2 ttl=60", or "". */
@@ -149,13 +151,25 @@ Test(expansion, passes_over_content_that_is_no_name_and_says_where)
     cr_assert_not_null(strstr(log, "two..dots"));
 }
 
+Test(expansion, passes_over_white_space_around_a_target)
+{
+    see("ALIAS", " \t Host.example. \r\n", 60);
+    cr_assert_str_eq(expansion.aliases[0].target, "host.example");
+    see("ALIAS", " host.example", 60);
+    cr_assert_str_eq(expansion.aliases[1].target, "host.example");
+    see("ALIAS", "host\\ ", 60);
+    cr_assert_str_eq(expansion.aliases[2].target, "host\\032");
+    see("ALIAS", " \t ", 60);
+    cr_assert_null(expansion.aliases[3].target);
+}
+
 /* What it answers. */
 
 Test(expansion, asks_nothing_without_an_alias)
 {
     see("A", "192.0.2.1", 60);
     resolve();
-    cr_assert_eq(targets_count(fake.targets), 0);
+    cr_assert_eq(fake_resolver_started(&fake), 0);
 }
 
 Test(expansion, answers_both_families)
@@ -172,7 +186,7 @@ Test(expansion, resolves_only_what_is_wanted)
     static const bool only_a[DNS_FAMILIES] = {[DNS_FAMILY_A] = true};
 
     see("ALIAS", "host.example", 600);
-    cr_assert_eq(expansion_resolve(&expansion, fake.targets, only_a, false), 0);
+    cr_assert_eq(expansion_resolve(&expansion, fake.targets, only_a, 0), 0);
     cr_assert_eq(fake_resolver_started(&fake), 1);
 }
 
@@ -227,6 +241,24 @@ Test(expansion, asks_once_for_a_target_named_twice)
     cr_expect_a("192.0.2.1 ttl=50");
 }
 
+Test(expansion, asks_about_many_targets_without_comparing_each_with_each)
+{
+    static const size_t many = 20000;
+    CLEANUP(cleanup_freep) struct targets_question *questions = NULL;
+    size_t count;
+
+    for (size_t i = 0; i < many; ++i) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "host-%zu.example", i * 7919 % many / 2);
+        see("ALIAS", name, 60 + i % 2);
+    }
+    int64_t before = clock_steady_ms();
+    cr_assert_eq(expansion_questions(&expansion, both, &questions, &count), 0);
+    cr_assert_lt(clock_steady_ms() - before, 1000);
+    cr_assert_eq(count, many);
+}
+
 Test(expansion, answers_with_the_targets_that_are_known)
 {
     see("ALIAS", "one.example", 600);
@@ -251,7 +283,7 @@ Test(expansion, gives_the_smallest_ttl_to_a_set_of_fresh_and_stale)
 Test(expansion, waits_if_it_may)
 {
     see("ALIAS", "quick-host.example", 600);
-    cr_assert_eq(expansion_resolve(&expansion, fake.targets, both, true), 0);
+    cr_assert_eq(expansion_resolve(&expansion, fake.targets, both, fake_resolver_patience()), 0);
     cr_expect_a("192.0.2.1 ttl=300");
     cr_expect_aaaa("");
 }

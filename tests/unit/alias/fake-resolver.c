@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/clock.h"
+
 const struct alias_config fake_resolver_config = {
     .resolve_timeout_ms = 200,
     .resolve_retries = 1,
@@ -92,6 +94,11 @@ void fake_resolver_deinit(struct fake_resolver *fake)
     pthread_join(fake->thread, NULL);
     targets_free(fake->targets);
     pthread_mutex_destroy(&fake->lock);
+}
+
+int64_t fake_resolver_patience(void)
+{
+    return clock_steady_ms() + 10000;
 }
 
 size_t fake_resolver_started(struct fake_resolver *fake)

@@ -35,6 +35,9 @@ extern const struct alias_config fake_resolver_config;
 void fake_resolver_init(struct fake_resolver *fake, const struct alias_config *config);
 void fake_resolver_deinit(struct fake_resolver *fake);
 
+/* A deadline that isn't the one that ends a wait: those of the configuration do. */
+int64_t fake_resolver_patience(void);
+
 /* Resolutions started so far. */
 size_t fake_resolver_started(struct fake_resolver *fake);
 

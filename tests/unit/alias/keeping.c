@@ -85,3 +85,24 @@ Test(keeping, restores_the_last_error_as_information_only)
     cr_assert_eq(entry.state.failures, 0);
     cr_assert(state_advise(&entry.state, &config, now, false).start);
 }
+
+Test(keeping, keeps_the_newer_reason_of_what_is_failing)
+{
+    struct table_target target = {.name = "host.example"};
+    struct table_entry entry = {.target = &target, .state = {.failures = 2, .reason = "newer"}};
+    struct fallback_entry stored = {
+        .target = "host.example",
+        .addresses = one_address(),
+        .ttl = 60,
+        .resolved_at = wall_now - 20,
+        .fresh_until = wall_now + 40,
+        .last_error = "older",
+        .last_error_at = wall_now - 10,
+    };
+
+    cr_assert_eq(keeping_restore(&stored, &config, now, wall_now, &entry), 0);
+    cr_assert_str_eq(entry.state.reason, "newer");
+    cr_assert_eq(entry.state.knowledge, STATE_ADDRESSES);
+    cr_assert_eq(entry.kept_error, table_hash("older"));
+    state_deinit(&entry.state);
+}

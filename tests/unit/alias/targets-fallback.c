@@ -28,8 +28,9 @@ static void start_up(void)
 
 static void shut_down(void)
 {
-    fake_resolver_deinit(&fake);
+    targets_set_fallback(fake.targets, NULL);
     fallback_free(fallback);
+    fake_resolver_deinit(&fake);
 }
 
 static void set_up(void)
@@ -57,7 +58,8 @@ static struct targets_question ask(const char *target, bool may_wait)
 {
     struct targets_question question = {.target = target, .row_ttl = 86400};
 
-    cr_assert_eq(targets_ask(fake.targets, &question, 1, may_wait), 0);
+    cr_assert_eq(targets_ask(fake.targets, &question, 1, may_wait ? fake_resolver_patience() : 0),
+                 0);
     address_set_deinit(&question.addresses);
     return question;
 }
@@ -182,7 +184,7 @@ Test(targets_fallback, removes_at_the_start_what_is_too_old)
     shut_down();
     sql("UPDATE entries SET resolved_at = 1000, fresh_until = 1060 WHERE target LIKE 'old%'");
     start_up();
-    cr_assert_eq(targets_count(fake.targets), 1);
+
     cr_assert_eq(ask("old.example", false).freshness, STATE_IS_UNKNOWN);
     shut_down();
     cr_assert_str_eq(sql("SELECT group_concat(target) FROM entries"), "good.example");
@@ -217,4 +219,29 @@ Test(targets_fallback, keeps_the_times_of_the_answer_through_a_clock_set_back)
                          " FROM entries"),
                      "1 SERVFAIL");
     start_up();
+}
+
+/* Somebody's sqlite3 shell is at the file when the daemon starts. */
+Test(targets_fallback, answers_from_what_was_locked_at_the_start)
+{
+    sqlite3 *other = NULL;
+
+    resolve("host.example", "192.0.2.1", 300);
+    resolve("newer.example", "192.0.2.1", 300);
+    shut_down();
+    cr_assert_eq(sqlite3_open(path, &other), SQLITE_OK);
+    cr_assert_eq(
+        sqlite3_exec(other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL, NULL),
+        SQLITE_OK);
+    start_up();
+    cr_assert_eq(ask("host.example", false).freshness, STATE_IS_UNKNOWN);
+    resolve("newer.example", "192.0.2.9", 300);
+    sqlite3_close(other);
+    for (int i = 0; i < 80 && ask("host.example", false).freshness == STATE_IS_UNKNOWN; ++i)
+        usleep(100000);
+    cr_assert_eq(ask("host.example", false).freshness, STATE_IS_FRESH);
+    struct targets_question newer = {.target = "newer.example", .row_ttl = 60};
+    cr_assert_eq(targets_ask(fake.targets, &newer, 1, 0), 0);
+    cr_assert_eq(newer.addresses.items[0].octets[3], 9);
+    targets_question_deinit(&newer);
 }

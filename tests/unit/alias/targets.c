@@ -1,10 +1,12 @@
 #include "alias/targets.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "alias/targets-entry.h"
 #include "alias/upstream.h"
 #include "fake-resolver.h"
 #include "util/clock.h"
@@ -27,7 +29,8 @@ TestSuite(targets, .init = set_up, .fini = tear_down, .timeout = 60);
 struct asker {
     pthread_t thread;
     struct targets_question question;
-    bool may_wait;
+    int64_t patience_ms;
+    int result;
     int64_t took_ms;
 };
 
@@ -36,22 +39,24 @@ static void *ask_and_measure(void *userdata)
     struct asker *asker = userdata;
     int64_t before = clock_steady_ms();
 
-    cr_assert_eq(targets_ask(fake.targets, &asker->question, 1, asker->may_wait), 0);
+    asker->result = targets_ask(fake.targets, &asker->question, 1, before + asker->patience_ms);
     asker->took_ms = clock_steady_ms() - before;
     return NULL;
 }
 
 static struct asker make_asker(const char *target)
 {
-    return (struct asker){.question = {.target = target, .row_ttl = 86400}, .may_wait = true};
+    return (struct asker){.question = {.target = target, .row_ttl = 86400}, .patience_ms = 10000};
 }
 
 static struct asker ask(const char *target, bool may_wait)
 {
     struct asker asker = make_asker(target);
 
-    asker.may_wait = may_wait;
+    if (!may_wait)
+        asker.patience_ms = 0;
     ask_and_measure(&asker);
+    cr_assert_eq(asker.result, 0);
     return asker;
 }
 
@@ -80,6 +85,16 @@ static void make_known(const char *target, const char *addresses)
 static void let_expire(void)
 {
     usleep(1050000);
+}
+
+static size_t count_list(enum table_list list)
+{
+    struct table_entry *entry;
+    size_t count = 0;
+
+    TAILQ_FOREACH(entry, &fake.targets->lists[list], link)
+    ++count;
+    return count;
 }
 
 #define cr_expect_took(asker, at_least, below)                                                     \
@@ -165,6 +180,17 @@ Test(targets, does_not_wait_if_it_may_not)
     cr_assert_eq(fake_resolver_started(&fake), 1);
 }
 
+Test(targets, waits_no_longer_than_to_the_deadline_of_the_call)
+{
+    struct asker asker = make_asker("silent.example");
+
+    asker.patience_ms = 100;
+    ask_and_measure(&asker);
+    cr_expect_took(asker, 95, 190);
+    cr_assert_eq(asker.question.freshness, STATE_IS_UNKNOWN);
+    cr_assert(asker.question.is_resolving);
+}
+
 Test(targets, ends_the_wait_when_the_resolution_fails)
 {
     struct asker asker = make_asker("failing.example");
@@ -221,7 +247,7 @@ Test(targets, resolves_both_families_at_the_same_time)
     };
     int64_t before = clock_steady_ms();
 
-    cr_assert_eq(targets_ask(fake.targets, questions, 2, true), 0);
+    cr_assert_eq(targets_ask(fake.targets, questions, 2, fake_resolver_patience()), 0);
     cr_assert_lt(clock_steady_ms() - before, 600);
     cr_assert_eq(fake_resolver_started(&fake), 2);
 }
@@ -233,10 +259,10 @@ Test(targets, keeps_a_good_family_beside_a_failing_one)
         {.target = "half.example", .family = DNS_FAMILY_AAAA, .row_ttl = 60},
     };
 
-    cr_assert_eq(targets_ask(fake.targets, questions, 2, false), 0);
+    cr_assert_eq(targets_ask(fake.targets, questions, 2, 0), 0);
     fake_resolver_answer(&fake, "half.example", DNS_FAMILY_A, "192.0.2.1", 60);
     fake_resolver_answer(&fake, "half.example", DNS_FAMILY_AAAA, NULL, 0);
-    cr_assert_eq(targets_ask(fake.targets, questions, 2, true), 0);
+    cr_assert_eq(targets_ask(fake.targets, questions, 2, fake_resolver_patience()), 0);
     cr_assert_eq(questions[0].freshness, STATE_IS_FRESH);
     cr_assert_eq(questions[0].addresses.count, 1);
     cr_assert_eq(questions[1].freshness, STATE_IS_UNKNOWN);
@@ -254,7 +280,7 @@ Test(targets, waits_for_many_no_longer_than_for_one)
         snprintf(names[i], sizeof(names[i]), "silent-%zu.example", i);
         questions[i] = (struct targets_question){.target = names[i], .row_ttl = 60};
     }
-    cr_assert_eq(targets_ask(fake.targets, questions, 200, true), 0);
+    cr_assert_eq(targets_ask(fake.targets, questions, 200, fake_resolver_patience()), 0);
     cr_assert_lt(clock_steady_ms() - before, 700);
     cr_assert_eq(fake_resolver_started(&fake), 200);
 }
@@ -313,7 +339,7 @@ Test(targets, bounds_the_stale_ttl_by_the_row)
     struct asker asker = make_asker("host.example");
 
     asker.question.row_ttl = 10;
-    asker.may_wait = false;
+    asker.patience_ms = 0;
     ask_and_measure(&asker);
     cr_assert_eq(asker.question.ttl, 10);
     targets_question_deinit(&asker.question);
@@ -364,7 +390,7 @@ Test(targets, does_not_blame_the_upstream_for_one_target)
         {.target = "one.example", .family = DNS_FAMILY_AAAA},
     };
 
-    cr_assert_eq(targets_ask(fake.targets, questions, 2, true), 0);
+    cr_assert_eq(targets_ask(fake.targets, questions, 2, fake_resolver_patience()), 0);
     ask("two.example", true);
     struct asker cold = ask("three.example", true);
 
@@ -385,6 +411,21 @@ Test(targets, tick_finds_overdue_resolutions)
     struct asker cold = ask("four.example", true);
 
     cr_expect_took(cold, 0, 100);
+}
+
+Test(targets, tick_counts_a_bounded_number_of_overdue_resolutions)
+{
+    for (int i = 0; i < 1500; ++i) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "silent-%d.example", i);
+        ask(name, false);
+    }
+    usleep(420000);
+    targets_tick(fake.targets);
+    cr_assert_eq(count_list(TABLE_LIST_OVERDUE), 1000);
+    targets_tick(fake.targets);
+    cr_assert_eq(count_list(TABLE_LIST_OVERDUE), 1500);
 }
 
 Test(targets, tick_retries_a_failing_target_when_its_time_has_come)
@@ -449,7 +490,6 @@ Test(targets, survives_a_resolver_that_starts_nothing)
 Test(targets, ignores_the_end_of_what_was_never_started)
 {
     fake_resolver_answer(&fake, "unknown.example", DNS_FAMILY_A, "192.0.2.1", 60);
-    cr_assert_eq(targets_count(fake.targets), 0);
     make_known("host.example", "192.0.2.1");
     fake_resolver_answer(&fake, "host.example", DNS_FAMILY_A, "192.0.2.9", 60);
     struct asker asker = ask("host.example", true);
@@ -469,23 +509,54 @@ Test(targets, follows_new_settings)
 
 /* The end. */
 
-Test(targets, shutdown_wakes_those_who_wait)
+static void *shut_down_soon(void *userdata)
+{
+    usleep(100000);
+    targets_shutdown(fake.targets);
+    return NULL;
+}
+
+Test(targets, shutdown_never_says_that_there_is_nothing)
 {
     struct asker askers[5];
+    pthread_t thread;
 
     for (size_t i = 0; i < 5; ++i) {
         askers[i] = make_asker("silent.example");
         ask_in_background(&askers[i]);
     }
-    fake_resolver_await(&fake, 1);
-    usleep(50000);
-    targets_shutdown(fake.targets);
+    cr_assert_eq(pthread_create(&thread, NULL, shut_down_soon, NULL), 0);
+    pthread_join(thread, NULL);
     for (size_t i = 0; i < 5; ++i) {
         finish(&askers[i]);
-        cr_expect_took(askers[i], 0, 250);
+        cr_expect_took(askers[i], 0, 300);
+        cr_expect_eq(askers[i].result, -ESHUTDOWN);
     }
-    struct asker after = ask("other.example", true);
+    struct asker after = make_asker("other.example");
+    ask_and_measure(&after);
     cr_expect_took(after, 0, 100);
+    cr_assert_eq(after.result, -ESHUTDOWN);
+    cr_assert_eq(fake_resolver_started(&fake), 1);
+}
+
+Test(targets, shutdown_says_what_is_known)
+{
+    pthread_t thread;
+
+    make_known("host.example", "192.0.2.1");
+    ask("failing.example", false);
+    fake_resolver_answer(&fake, "failing.example", DNS_FAMILY_A, NULL, 0);
+    let_expire();
+    struct asker stale = make_asker("host.example");
+    ask_in_background(&stale);
+    cr_assert_eq(pthread_create(&thread, NULL, shut_down_soon, NULL), 0);
+    pthread_join(thread, NULL);
+    pthread_join(stale.thread, NULL);
+    cr_expect_eq(stale.result, 0);
+    cr_expect_eq(stale.question.freshness, STATE_IS_STALE);
+    targets_question_deinit(&stale.question);
+    /* That it failed was known before. */
+    cr_assert_eq(ask("failing.example", true).question.freshness, STATE_IS_UNKNOWN);
 }
 
 /* Everything at once, for the sanitizers. */
@@ -502,7 +573,7 @@ static void *ask_a_lot(void *userdata)
         for (size_t family = 0; family < 2; ++family)
             questions[family] =
                 (struct targets_question){.target = name, .family = family, .row_ttl = 60};
-        cr_assert_eq(targets_ask(fake.targets, questions, 2, true), 0);
+        cr_assert_eq(targets_ask(fake.targets, questions, 2, fake_resolver_patience()), 0);
         cr_assert_eq(questions[0].addresses.count, 1);
         cr_assert_eq(questions[1].freshness, STATE_IS_FRESH);
         targets_question_deinit(&questions[0]);

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/fallback-file.h"
 #include "util/clock.h"
 #include "util/log.h"
 
 static char folder[64];
-static char path[96];
+static char path[384];
 static char log_path[96];
 
 static void make_folder(void)
@@ -62,7 +64,7 @@ static int count_logged(const char *text)
 
 static int count_files(const char *suffix)
 {
-    char pattern[128];
+    char pattern[400];
     glob_t found;
 
     snprintf(pattern, sizeof(pattern), "%s%s", path, suffix);
@@ -374,6 +376,52 @@ Test(fallback, passes_on_that_the_loader_gave_up)
     cr_assert_eq(reload().count, 1);
 }
 
+static int count_up(void *userdata, const struct fallback_entry *entry)
+{
+    atomic_fetch_add((atomic_int *)userdata, 1);
+    return 0;
+}
+
+Test(fallback, loads_what_was_locked_when_the_lock_has_gone)
+{
+    struct fallback *fallback = open_fallback(&(struct loaded){0});
+    sqlite3 *other = NULL;
+    atomic_int count = 0;
+
+    store_one(fallback, "a.example");
+    fallback_free(fallback);
+    cr_assert_eq(sqlite3_open(path, &other), SQLITE_OK);
+    cr_assert_eq(
+        sqlite3_exec(other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL, NULL),
+        SQLITE_OK);
+    cr_assert_eq(fallback_open(path, count_up, &count, &fallback), 0);
+    cr_assert_eq(count, 0);
+    sqlite3_close(other);
+    for (int i = 0; i < 60 && count == 0; ++i)
+        usleep(100000);
+    cr_assert_eq(count, 1);
+    store_one(fallback, "b.example");
+    cr_assert(becomes("SELECT count(*) FROM entries", "2"));
+    fallback_free(fallback);
+    cr_assert_eq(count, 1);
+    cr_assert_eq(count_logged("can't use the fallback database"), 1);
+    cr_assert_eq(count_logged("database works again"), 1);
+}
+
+Test(fallback, has_words_for_a_failure_that_sqlite_did_not_see)
+{
+    struct fallback *fallback = open_fallback(&(struct loaded){0});
+    struct fallback_file file;
+
+    store_one(fallback, "a.example");
+    fallback_free(fallback);
+    cr_assert_eq(fallback_file_init(&file, path, give_up, NULL), 0);
+    strcpy(file.error, "something older");
+    cr_assert_eq(fallback_file_open(&file), -ENOMEM);
+    cr_assert_str_eq(file.error, strerror(ENOMEM));
+    fallback_file_deinit(&file);
+}
+
 /* Files that can't be used. */
 
 static void expect_anew(const char *moved_to)
@@ -420,6 +468,28 @@ Test(fallback, moves_aside_what_is_damaged_inside)
     cr_assert_eq(pwrite(file, garbage, sizeof(garbage), 4096 * 8), sizeof(garbage));
     close(file);
     expect_anew(".corrupt-*");
+}
+
+/* With a name that leaves no room for a longer one. */
+Test(fallback, says_once_that_a_damaged_file_cannot_be_moved)
+{
+    struct loaded loaded;
+    char name[251];
+
+    memset(name, 'x', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    for (int i = 0; i < 1000; ++i)
+        fprintf(file, "this is no database %d\n", i);
+    fclose(file);
+    struct fallback *fallback = open_fallback(&loaded);
+    store_one(fallback, "a.example");
+    usleep(4500000); /* several attempts */
+    cr_assert_eq(count_logged("not a database"), 1);
+    cr_assert_eq(count_logged("can't be moved aside"), 1);
+    cr_assert_eq(count_logged("can't use the fallback database"), 1);
+    fallback_free(fallback);
 }
 
 Test(fallback, moves_aside_a_file_without_its_table)
@@ -493,7 +563,7 @@ Test(fallback, skips_rows_that_make_no_sense)
 
 Test(fallback, serves_on_without_a_folder_and_says_so_once)
 {
-    char inside[80];
+    char inside[96];
     struct loaded loaded;
 
     snprintf(inside, sizeof(inside), "%s/later", folder);
@@ -605,7 +675,7 @@ static void unmount_small_disk(void)
 static void fill_small_disk(void)
 {
     static const char zeros[4096];
-    char filler[128];
+    char filler[400];
 
     snprintf(filler, sizeof(filler), "%s.filler", path);
     int file = open(filler, O_WRONLY | O_CREAT, 0644);
@@ -617,7 +687,7 @@ static void fill_small_disk(void)
 Test(fallback, loads_from_a_read_only_disk_and_says_so_once)
 {
     struct loaded loaded;
-    char disk[96];
+    char disk[384];
 
     mount_small_disk();
     struct fallback *fallback = open_fallback(&loaded);
@@ -639,7 +709,7 @@ Test(fallback, loads_from_a_read_only_disk_and_says_so_once)
 Test(fallback, survives_a_disk_without_space)
 {
     struct loaded loaded;
-    char filler[128];
+    char filler[400];
 
     mount_small_disk();
     struct fallback *fallback = open_fallback(&loaded);

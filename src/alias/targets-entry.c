@@ -1,0 +1,103 @@
+#include "alias/targets-entry.h"
+
+#include "alias/keeping.h"
+#include "util/clock.h"
+
+static void put_in_list(struct targets *targets, struct table_entry *entry)
+{
+    const struct state *state = &entry->state;
+    enum table_list list = TABLE_LIST_NONE;
+
+    if (state->in_flight && entry->is_outdated)
+        list = TABLE_LIST_OUTDATED;
+    else if (state->in_flight)
+        list = state->is_overdue ? TABLE_LIST_OVERDUE : TABLE_LIST_FLYING;
+    else if (!state->in_flight && state->failures > 0)
+        list = TABLE_LIST_FAILING;
+    if (entry->list == list)
+        return;
+    if (entry->list != TABLE_LIST_NONE)
+        TAILQ_REMOVE(&targets->lists[entry->list], entry, link);
+    if (list != TABLE_LIST_NONE)
+        TAILQ_INSERT_TAIL(&targets->lists[list], entry, link);
+    entry->list = list;
+}
+
+static void take(struct targets *targets, struct table_entry *entry, int64_t now,
+                 struct outcome *outcome, struct announcement *announcement)
+{
+    struct state *state = &entry->state;
+    struct announcement_before before = {
+        .knowledge = state->knowledge,
+        .failures = state->failures,
+        .same_addresses = address_set_equal(&state->addresses, &outcome->addresses),
+    };
+
+    state_end(state, &targets->config, now, outcome);
+    entry->is_outdated = false;
+    ++entry->ends;
+    put_in_list(targets, entry);
+    if (outcome->kind == OUTCOME_FAILURE) {
+        if (before.failures == 0)
+            announcement_failing(announcement, entry, now);
+        keeping_store_failure(targets->fallback, entry, clock_wall_s());
+    } else {
+        announcement_learned(announcement, entry, &before);
+        keeping_store_answer(targets->fallback, entry, clock_wall_s());
+        upstream_heard(&targets->upstream);
+    }
+    pthread_cond_broadcast(&targets->ended);
+}
+
+void targets_entry_end(struct targets *targets, struct table_entry *entry, int64_t now,
+                       struct outcome *outcome, struct announcement *announcement)
+{
+    if (entry->requests == 0)
+        return;
+    --entry->requests;
+    if (!entry->state.in_flight || (outcome->kind == OUTCOME_FAILURE && entry->requests > 0))
+        return;
+    take(targets, entry, now, outcome, announcement);
+}
+
+void targets_entry_start(struct targets *targets, struct table_entry *entry, int64_t now,
+                         struct announcement *announcement)
+{
+    struct outcome outcome = {.kind = OUTCOME_FAILURE, .reason = "could not be started"};
+    bool was_in_flight = entry->state.in_flight;
+
+    state_start(&entry->state, now);
+    entry->is_outdated = false;
+    put_in_list(targets, entry);
+    if (targets->start(targets->userdata, entry->target->name, entry->family) == 0)
+        ++entry->requests;
+    else if (!was_in_flight)
+        take(targets, entry, now, &outcome, announcement);
+}
+
+void targets_entry_count_if_overdue(struct targets *targets, struct table_entry *entry, int64_t now,
+                                    struct announcement *announcement)
+{
+    if (!state_overdue(&entry->state, &targets->config, now))
+        return;
+    put_in_list(targets, entry);
+    upstream_silent(&targets->upstream, table_hash(entry->target->name), now);
+    if (entry->state.failures > 1)
+        return;
+    announcement_failing(announcement, entry, now);
+    keeping_store_failure(targets->fallback, entry, clock_wall_s());
+}
+
+void targets_entry_outdate(struct targets *targets, struct table_entry *entry, int64_t now)
+{
+    if (entry->state.failures > 0)
+        entry->state.retry_at = now;
+    entry->is_outdated = entry->state.in_flight;
+    put_in_list(targets, entry);
+}
+
+void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entry, int64_t now)
+{
+    if (state_drop_if_old(&entry->state, &targets->config, now))
+        keeping_remove(targets->fallback, entry);
+}

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <pthread.h>
+
+#include "alias/announcement.h"
+#include "alias/table.h"
+#include "alias/targets.h"
+#include "alias/upstream.h"
+
+/*
+ * What happens to one entry of the table: its resolution starts, takes too long, ends
+ *
+ * For targets*.c only. Everything here runs with the table's lock held.
+ */
+
+struct targets {
+    pthread_mutex_t lock;
+    pthread_cond_t ended; /* a resolution has, or the daemon is to */
+    struct alias_config config;
+    targets_start_fn start;
+    void *userdata;
+    struct fallback *fallback; /* borrowed */
+    struct table table;
+    struct table_entries lists[TABLE_LISTS]; /* FLYING in the order of their start */
+    struct upstream upstream;
+    bool is_shutting_down;
+};
+
+/* A resolution begins; or, if one is under way in the resolver's old context, one more. */
+void targets_entry_start(struct targets *targets, struct table_entry *entry, int64_t now,
+                         struct announcement *announcement);
+
+/* A resolution has ended. Takes the outcome's addresses, or leaves them if the outcome doesn't
+ * count: it comes after another's that was taken, or it is a failure and another is under way. */
+void targets_entry_end(struct targets *targets, struct table_entry *entry, int64_t now,
+                       struct outcome *outcome, struct announcement *announcement);
+
+/* Counts the resolution under way as a failure if it has just become overdue. */
+void targets_entry_count_if_overdue(struct targets *targets, struct table_entry *entry, int64_t now,
+                                    struct announcement *announcement);
+
+/* What the resolver's old context says of it, or still does, is no reason to wait any more. */
+void targets_entry_outdate(struct targets *targets, struct table_entry *entry, int64_t now);
+
+/* What has become too old is forgotten. */
+void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entry, int64_t now);
+
+/* Looks at the next `count` targets, in turn, for what has become too old. */
+void targets_sweep(struct targets *targets, size_t count, int64_t now);

@@ -1,0 +1,119 @@
+#include "alias/targets-entry.h"
+#include "util/clock.h"
+
+#define HOUR_MS (3600 * INT64_C(1000))
+
+/* A failing target is tried again in the background as long as somebody wanted it within this time,
+ * and one of which nothing is known is forgotten after it. */
+#define INTEREST_MS HOUR_MS
+
+/* What one tick does at most, so that it never holds the lock for long: at 10 ticks a second
+ * 100,000 failing targets are looked through in 10 s, as many overdue ones counted, and all targets
+ * swept in 100 s. */
+#define TICK_OVERDUES 1000
+#define TICK_STARTS   100
+#define TICK_RETRIES  1000
+#define TICK_SWEEPS   100
+
+static void count_overdue(struct targets *targets, int64_t now, struct announcement *announcement)
+{
+    struct table_entry *entry, *next;
+
+    entry = TAILQ_FIRST(&targets->lists[TABLE_LIST_FLYING]);
+    for (int i = 0; i < TICK_OVERDUES && entry; ++i, entry = next) {
+        next = TAILQ_NEXT(entry, link);
+        if (now - entry->state.started_at < targets->config.resolve_timeout_ms)
+            return;
+        targets_entry_count_if_overdue(targets, entry, now, announcement);
+    }
+}
+
+/* Asks again in the resolver's new context. How many were started. */
+static int restart(struct targets *targets, int64_t now, struct announcement *announcement)
+{
+    struct table_entry *entry;
+    int starts = 0;
+
+    while (starts < TICK_STARTS && (entry = TAILQ_FIRST(&targets->lists[TABLE_LIST_OUTDATED]))) {
+        targets_entry_start(targets, entry, now, announcement);
+        ++starts;
+    }
+    return starts;
+}
+
+static void retry(struct targets *targets, int max_starts, int64_t now,
+                  struct announcement *announcement)
+{
+    struct table_entries *failing = &targets->lists[TABLE_LIST_FAILING];
+    struct table_entry *first = TAILQ_FIRST(failing);
+    int starts = 0;
+
+    for (int i = 0; i < TICK_RETRIES && starts < max_starts; ++i) {
+        struct table_entry *entry = TAILQ_FIRST(failing);
+
+        if (!entry || (i > 0 && entry == first))
+            return;
+        TAILQ_REMOVE(failing, entry, link);
+        TAILQ_INSERT_TAIL(failing, entry, link);
+        if (now < entry->state.retry_at || now - entry->asked_at > INTEREST_MS)
+            continue;
+        if (entry == first)
+            first = NULL;
+        targets_entry_start(targets, entry, now, announcement);
+        ++starts;
+    }
+}
+
+/* Whether nothing would be lost with it. */
+static bool is_forgettable(const struct table_entry *entry, int64_t now)
+{
+    return entry->state.knowledge == STATE_NOTHING && entry->requests == 0 &&
+           now - entry->asked_at > INTEREST_MS;
+}
+
+static void sweep_target(struct targets *targets, struct table_target *target, int64_t now)
+{
+    bool is_needed = false;
+
+    for (size_t i = 0; i < DNS_FAMILIES; ++i) {
+        targets_entry_drop_if_old(targets, &target->entries[i], now);
+        is_needed = is_needed || !is_forgettable(&target->entries[i], now);
+    }
+    if (is_needed)
+        return;
+    for (size_t i = 0; i < DNS_FAMILIES; ++i) {
+        struct table_entry *entry = &target->entries[i];
+
+        if (entry->list != TABLE_LIST_NONE)
+            TAILQ_REMOVE(&targets->lists[entry->list], entry, link);
+    }
+    table_remove(&targets->table, target);
+}
+
+void targets_sweep(struct targets *targets, size_t count, int64_t now)
+{
+    for (size_t i = 0; i < count && !TAILQ_EMPTY(&targets->table.all); ++i) {
+        struct table_target *target = TAILQ_FIRST(&targets->table.all);
+
+        TAILQ_REMOVE(&targets->table.all, target, link);
+        TAILQ_INSERT_TAIL(&targets->table.all, target, link);
+        sweep_target(targets, target, now);
+    }
+}
+
+void targets_tick(struct targets *targets)
+{
+    struct announcement announcement = {0};
+
+    pthread_mutex_lock(&targets->lock);
+    int64_t now = clock_steady_ms();
+    count_overdue(targets, now, &announcement);
+    if (!targets->is_shutting_down) {
+        int starts = restart(targets, now, &announcement);
+
+        retry(targets, TICK_STARTS - starts, now, &announcement);
+    }
+    targets_sweep(targets, TICK_SWEEPS, now);
+    pthread_mutex_unlock(&targets->lock);
+    announcement_write(&announcement);
+}
