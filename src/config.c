@@ -73,6 +73,10 @@ static int set(struct parser *parser, const struct origin *origin, const char *n
         fault(parser, origin, "%s: a value is missing, expected %s=VALUE", name, name);
         return 0;
     }
+    if (adds && !setting_is_list(setting)) {
+        fault(parser, origin, "%s: += is for lists, expected %s=VALUE", name, name);
+        return 0;
+    }
     r = setting_assign(setting, parser->settings, value ? value : "yes",
                        action_for(parser, setting, origin, adds));
     if (r == SETTING_E_INVALID) {

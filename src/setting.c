@@ -12,6 +12,11 @@ static void *field_of(const struct setting *setting, const struct settings *sett
     return (char *)settings + setting->offset;
 }
 
+bool setting_is_list(const struct setting *setting)
+{
+    return setting->kind == SETTING_LIST || setting->kind == SETTING_REPEATED;
+}
+
 static int parse_boolean(const char *value, bool *ret)
 {
     static const char *const words[] = {"no", "yes", "off", "on", "false", "true", "0", "1"};
@@ -175,10 +180,8 @@ int setting_assign(const struct setting *setting, struct settings *settings, con
 {
     void *field = field_of(setting, settings);
 
-    if (setting->kind == SETTING_LIST || setting->kind == SETTING_REPEATED)
+    if (setting_is_list(setting))
         return assign_list(setting, field, value, action);
-    if (action == SETTING_APPEND)
-        return SETTING_E_INVALID;
     return assign_value(setting, field, value, action == SETTING_REPLACE);
 }
 
@@ -293,6 +296,6 @@ void setting_clear(const struct setting *setting, struct settings *settings)
 
     if (setting->kind == SETTING_TEXT)
         free(*(char **)field);
-    else if (setting->kind == SETTING_LIST || setting->kind == SETTING_REPEATED)
+    else if (setting_is_list(setting))
         list_free(*(char ***)field);
 }

@@ -39,9 +39,12 @@ enum {
     SETTING_E_INVALID = 1,
 };
 
+/* Whether it can hold several values. */
+bool setting_is_list(const struct setting *setting);
+
 enum setting_action {
     SETTING_REPLACE,
-    SETTING_APPEND, /* lists; SETTING_E_INVALID for anything else */
+    SETTING_APPEND, /* lists only */
     SETTING_CHECK,  /* parsed, but not stored */
 };
 

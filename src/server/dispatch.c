@@ -11,7 +11,7 @@
 /*
  * How a call fails. Without a `result` PowerDNS answers SERVFAIL; but inside its communicator
  * thread the same ends pdns_server, so the calls that it makes there get a result that changes
- * nothing (backend-protocol/README.md, "Failure").
+ * nothing (backend-protocol/README.md, "What a reply means").
  */
 enum failure_reply {
     FAILS_WITHOUT_RESULT,

@@ -258,7 +258,7 @@ Test(config, plus_equals_adds_to_a_list)
 
     cr_expect_str_eq(config->settings.forward[0], "192.0.2.1");
     cr_expect_str_eq(config->settings.forward[1], "192.0.2.2");
-    COMPLAINS("stale-ttl+=1\n", NULL, "stale-ttl");
+    COMPLAINS("stale-ttl+=1\n", NULL, ":1:", "stale-ttl", "+= is for lists");
 }
 
 Test(config, blanks_may_follow_a_continuation_mark)
