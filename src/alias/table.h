@@ -29,6 +29,7 @@ struct table_entry {
     enum dns_family family;
     struct state state;
     int64_t asked_at;  /* steady, when somebody wanted it last; TABLE_NEVER */
+    unsigned askers;   /* calls that hold a pointer to it: it must not go */
     unsigned ends;     /* resolutions that have ended: tells those who wait that theirs did */
     unsigned requests; /* to the resolver, whose end it hasn't told; > 1: in several contexts */
     bool is_outdated;  /* being resolved in a context that isn't the resolver's newest */

@@ -67,7 +67,7 @@ static void retry(struct targets *targets, int max_starts, int64_t now,
 /* Whether nothing would be lost with it. */
 static bool is_forgettable(const struct table_entry *entry, int64_t now)
 {
-    return entry->state.knowledge == STATE_NOTHING && entry->requests == 0 &&
+    return entry->state.knowledge == STATE_NOTHING && entry->requests == 0 && entry->askers == 0 &&
            now - entry->asked_at > INTEREST_MS;
 }
 

@@ -93,6 +93,7 @@ static int begin(struct targets *targets, struct targets_question *question, int
                                               upstream_is_failing(&targets->upstream, now));
 
     question->entry = entry;
+    ++entry->askers;
     question->ends = entry->ends;
     question->wait_until = advice.wait_until;
     if (advice.start && !targets->is_shutting_down)
@@ -108,7 +109,7 @@ static bool has_to_wait(const struct targets_question *question, int64_t now)
     return entry->state.in_flight && entry->ends == question->ends && now < question->wait_until;
 }
 
-/* Entries stay where they are meanwhile: what was asked for a moment ago isn't forgotten. Each
+/* Entries stay where they are meanwhile: they have askers. Each
  * question is passed once, however often something ends. */
 static void wait_for_all(struct targets *targets, const struct targets_question *questions,
                          size_t count, int64_t deadline)
@@ -171,10 +172,12 @@ static void take_turns(struct targets *targets, size_t done)
 static int ask(struct targets *targets, struct targets_question *questions, size_t count,
                int64_t deadline, struct announcement *announcement)
 {
+    size_t begun = 0;
     int r = 0;
 
     for (size_t i = 0; i < count && r == 0; ++i) {
         r = begin(targets, &questions[i], clock_steady_ms(), announcement);
+        begun += r == 0;
         take_turns(targets, i);
     }
     if (r == 0)
@@ -183,6 +186,8 @@ static int ask(struct targets *targets, struct targets_question *questions, size
         r = answer(targets, &questions[i], clock_steady_ms(), announcement);
         take_turns(targets, i);
     }
+    while (begun > 0)
+        --questions[--begun].entry->askers;
     return r;
 }
 

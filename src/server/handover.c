@@ -70,7 +70,7 @@ int handover_take(struct handover *ret)
 
     if (count < 0) {
         log_error("what the service manager passed can't be read: %s", strerror(-count));
-        return count;
+        return -EIO;
     }
     handover.connections = calloc(count + 1, sizeof(*handover.connections));
     if (!handover.connections)

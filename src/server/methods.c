@@ -13,5 +13,5 @@ int method_fold_name(const char *text, char ret[NAME_TEXT_SIZE])
         return 0;
     log_write_limited(&limit, LOG_LEVEL_ERROR, "a name of %zu characters is too long",
                       strlen(text));
-    return -EINVAL;
+    return -ENAMETOOLONG;
 }

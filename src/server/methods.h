@@ -13,8 +13,8 @@
 
 typedef int (*method_fn)(struct session *session, const struct pdns_request *request);
 
-/* methods.c: a name from a request as the store wants it. 0; -EINVAL (logged) if it is longer than
- * a name can be. */
+/* methods.c: a name from a request as the store wants it. 0; -ENAMETOOLONG (logged) if it is longer
+ * than a name can be. */
 int method_fold_name(const char *text, char ret[NAME_TEXT_SIZE]);
 
 /* record-methods.c */

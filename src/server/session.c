@@ -14,15 +14,10 @@
 /* How often the path of the zone database is looked at, to see a file that was put in its place. */
 #define REPLACEMENT_CHECK_MS 250
 
-/* Takes the place of the connection that the session has. */
-static void set_database(struct session *session, struct database *database)
+static void close_database(struct session *session)
 {
-    struct database *before = session->database;
-
-    pthread_mutex_lock(&session->database_lock);
-    session->database = database;
-    pthread_mutex_unlock(&session->database_lock);
-    database_free(before);
+    database_free(session->database);
+    session->database = NULL;
 }
 
 static bool database_was_replaced(struct session *session)
@@ -38,14 +33,13 @@ static bool database_was_replaced(struct session *session)
 static int open_database(struct session *session)
 {
     struct database_config config = session->shared->database;
-    struct database *database;
     int r;
 
     config.deadline = session->deadline;
-    r = database_open(&config, &database);
+    config.is_cancelled = &session->is_cut_off;
+    r = database_open(&config, &session->database);
     if (r < 0)
         return r;
-    set_database(session, database);
     session->checked_at = clock_steady_ms();
     return 0;
 }
@@ -56,7 +50,7 @@ int session_open(struct session *session, struct database **ret)
 
     if (session->database && database_was_replaced(session)) {
         log_info("another file is at %s now: opening it", session->shared->database.path);
-        set_database(session, NULL);
+        close_database(session);
     }
     if (!session->database) {
         r = open_database(session);
@@ -99,9 +93,9 @@ static void handle_line(struct session *session, const char *line, size_t size)
     }
     session->method = request.method;
     r = dispatch(session, &request);
-    /* What failed for good may be mended by a connection made anew; a lock is only waited for. */
-    if (r < 0 && r != -EBUSY && r != -ENOMEM)
-        set_database(session, NULL);
+    /* What the database failed at may be mended by opening it anew; a lock is only waited for. */
+    if (r < 0 && r != -EBUSY && session->database && *database_error(session->database))
+        close_database(session);
 }
 
 static int read_and_handle(struct session *session)
@@ -158,25 +152,20 @@ void session_init(struct session *session, const struct session_shared *shared, 
         .is_raw = is_raw,
         .is_kept = shared->keeps_connections,
     };
-    pthread_mutex_init(&session->database_lock, NULL);
     line_reader_init(&session->reader, fd, shared->max_request_size);
 }
 
 void session_deinit(struct session *session)
 {
-    set_database(session, NULL);
+    close_database(session);
     pdns_reply_deinit(&session->reply);
     line_reader_deinit(&session->reader);
-    pthread_mutex_destroy(&session->database_lock);
 }
 
 void session_cut_off(struct session *session)
 {
+    session->is_cut_off = true;
     shutdown(session->fd, SHUT_RDWR);
-    pthread_mutex_lock(&session->database_lock);
-    if (session->database)
-        database_interrupt(session->database);
-    pthread_mutex_unlock(&session->database_lock);
 }
 
 bool session_can_be_handed_over(const struct session *session)
@@ -223,5 +212,5 @@ void session_serve(struct session *session)
     if (r != LINE_READER_E_HALTED || !session_can_be_handed_over(session))
         end_connection(session);
     /* In the session's own thread: it may take its time. */
-    set_database(session, NULL);
+    close_database(session);
 }

@@ -70,6 +70,7 @@ int database_open(const struct database_config *config, struct database **ret)
     db->default_ttl = config->default_ttl;
     db->statements.waiting.busy_timeout_ms = config->busy_timeout_ms;
     db->statements.waiting.deadline = config->deadline;
+    db->statements.waiting.is_cancelled = config->is_cancelled;
     db->path = strdup(config->path);
     if (!db->path)
         return no_memory(config->path);
@@ -95,11 +96,6 @@ void database_set_deadline(struct database *db, int64_t deadline)
 {
     db->statements.waiting.deadline = deadline;
     db->statements.error[0] = '\0';
-}
-
-void database_interrupt(struct database *db)
-{
-    waiting_interrupt(&db->statements.waiting);
 }
 
 bool database_is_replaced(const struct database *db)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,9 +21,13 @@ struct database;
 
 struct database_config {
     const char *path;
-    bool read_only;       /* never write, not even the journal mode */
-    int busy_timeout_ms;  /* how long to wait for another process's lock, each time */
-    int64_t deadline;     /* as database_set_deadline(), for the opening and the first call */
+    bool read_only;      /* never write, not even the journal mode */
+    int busy_timeout_ms; /* how long to wait for another process's lock, each time */
+    int64_t deadline;    /* as database_set_deadline(), for the opening and the first call */
+    /* NULL, or a flag that outlives the connection. Set from any thread, and for good, it cuts
+     * short what runs on the connection, its opening too, and has what begins later refused:
+     * -EINTR, or -EBUSY from a wait for a lock. */
+    const atomic_bool *is_cancelled;
     uint32_t default_ttl; /* seconds, for rows whose ttl is NULL (PowerDNS's `default-ttl`) */
 };
 
@@ -39,12 +44,6 @@ CLEANUP_DEFINE(struct database *, database_free)
 /* For the begin of a call: from `deadline` on (steady ms; 0: never mind) no lock is waited for any
  * more (-EBUSY). What needs no waiting isn't stopped by it. Costs nothing. */
 void database_set_deadline(struct database *db, int64_t deadline);
-
-/* Cuts short what the owner's thread does with the connection, within a moment, and refuses what it
- * begins from now on: -EINTR. From any thread; the caller has to keep the owner from freeing the
- * connection meanwhile: with a mutex that the owner holds where it sets its pointer to the
- * connection and where it takes it away before database_free(), not while it uses it. */
-void database_interrupt(struct database *db);
 
 /* Whether the path now leads to another file than the one that is open (a replica replaced by
  * rename). A path that leads nowhere counts as unchanged. */

@@ -214,6 +214,11 @@ int domains_next(struct domains_cursor *cursor, struct domains_row *ret)
         if (r < 0)
             return r;
     } while (judge(cursor, &row) == VERDICT_LEFT_OUT);
+    int r = statements_end_row(&cursor->db->statements, cursor->statement);
+    if (r < 0) {
+        cursor->statement = NULL;
+        return r;
+    }
     *ret = row;
     return 0;
 }

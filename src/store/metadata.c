@@ -65,8 +65,12 @@ static int first_value_is(struct database *db, int64_t zone_id, const char *kind
     if (r < 0)
         return r;
     const char *stored = r == 0 ? statements_text(statements, statement, 0) : "";
-    *ret = value ? strcmp(stored, value) == 0 : *stored != '\0';
+    bool is_so = value ? strcmp(stored, value) == 0 : *stored != '\0';
+    r = statements_end_row(statements, statement);
     statements_stop(statement);
+    if (r < 0)
+        return r;
+    *ret = is_so;
     return 0;
 }
 

@@ -130,6 +130,8 @@ static int query(struct database *db, enum statement id, int64_t zone_id, const 
     if (ordername)
         statements_bind_text(statements, statement, 2, ordername);
     r = read_row(statements, statement, neighbours);
+    if (r == 0)
+        r = statements_end_row(statements, statement);
     statements_stop(statement);
     return r;
 }

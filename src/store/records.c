@@ -241,6 +241,11 @@ int records_next(struct records_cursor *cursor, struct records_row *ret)
         if (r < 0)
             return r;
     }
+    int r = statements_end_row(&cursor->db->statements, cursor->statement);
+    if (r < 0) {
+        cursor->statement = NULL;
+        return r;
+    }
     *ret = row;
     return 0;
 }

@@ -122,7 +122,7 @@ int statements_no_memory(struct statements *statements, const char *what)
 
 static int fail(struct statements *statements, int code, const char *what, const char *condition)
 {
-    if (waiting_is_interrupted(&statements->waiting))
+    if (waiting_is_cancelled(&statements->waiting))
         return statements_fail(statements, -EINTR, "reading %s%.240s: cut short", what, condition);
     return statements_fail(statements, sqlite_errno(code), "reading %s%.240s: %s (SQLite code %d)",
                            what, condition, sqlite3_errmsg(statements->handle), code);
@@ -189,7 +189,7 @@ int statements_start(struct statements *statements, enum statement id, sqlite3_s
     sqlite3_stmt **statement = &statements->prepared[id];
 
     statements->error[0] = '\0';
-    if (waiting_is_interrupted(&statements->waiting))
+    if (waiting_is_cancelled(&statements->waiting))
         return fail(statements, SQLITE_INTERRUPT, statements_subject[id], "");
     if (!*statement) {
         int code = sqlite3_prepare_v3(statements->handle, statements_sql[id], -1,
@@ -241,6 +241,17 @@ int statements_next(struct statements *statements, sqlite3_stmt *statement)
         return 0;
     if (code != SQLITE_DONE)
         r = fail_at(statements, code, statement);
+    statements->pending = SQLITE_OK;
+    sqlite3_reset(statement);
+    return r;
+}
+
+int statements_end_row(struct statements *statements, sqlite3_stmt *statement)
+{
+    if (!statements->pending)
+        return 0;
+
+    int r = fail_at(statements, statements->pending, statement);
     statements->pending = SQLITE_OK;
     sqlite3_reset(statement);
     return r;

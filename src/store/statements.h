@@ -91,6 +91,10 @@ int statements_next(struct statements *statements, sqlite3_stmt *statement);
 /* NULL is allowed. */
 void statements_stop(sqlite3_stmt *statement);
 
+/* Once the columns of a row have been read: 0, or -ENOMEM (logged) if one of them could not be had,
+ * and then the statement is closed. Without this a text that there was no memory for is "". */
+int statements_end_row(struct statements *statements, sqlite3_stmt *statement);
+
 /* A column as text, "" where NULL. Any bytes, NUL among them. Valid until the next row. */
 const char *statements_text(struct statements *statements, sqlite3_stmt *statement, int column);
 

@@ -28,7 +28,7 @@ static int handle_busy(void *userdata, int count)
     if (count == 0)
         waiting->began = now;
     int64_t left = end_of_wait(waiting) - now;
-    if (left <= 0 || waiting_is_interrupted(waiting))
+    if (left <= 0 || waiting_is_cancelled(waiting))
         return 0;
     sqlite3_sleep(left < delay ? (int)left : delay);
     return 1;
@@ -36,7 +36,7 @@ static int handle_busy(void *userdata, int count)
 
 static int handle_progress(void *userdata)
 {
-    return waiting_is_interrupted(userdata);
+    return waiting_is_cancelled(userdata);
 }
 
 void waiting_install(struct waiting *waiting, sqlite3 *db)
@@ -45,12 +45,8 @@ void waiting_install(struct waiting *waiting, sqlite3 *db)
     sqlite3_progress_handler(db, STEPS_PER_LOOK, handle_progress, waiting);
 }
 
-void waiting_interrupt(struct waiting *waiting)
+bool waiting_is_cancelled(const struct waiting *waiting)
 {
-    atomic_store(&waiting->is_interrupted, true);
-}
-
-bool waiting_is_interrupted(const struct waiting *waiting)
-{
-    return atomic_load_explicit(&waiting->is_interrupted, memory_order_relaxed);
+    return waiting->is_cancelled &&
+           atomic_load_explicit(waiting->is_cancelled, memory_order_relaxed);
 }

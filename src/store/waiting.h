@@ -13,17 +13,16 @@
  */
 
 struct waiting {
-    int busy_timeout_ms; /* from when a statement finds the lock taken */
-    int64_t deadline;    /* steady ms; 0: none */
-    int64_t began;       /* steady ms; of the wait under way */
-    atomic_bool is_interrupted;
+    int busy_timeout_ms;             /* from when a statement finds the lock taken */
+    int64_t deadline;                /* steady ms; 0: none */
+    int64_t began;                   /* steady ms; of the wait under way */
+    const atomic_bool *is_cancelled; /* NULL, or set from any thread to cut short what runs */
 };
 
 /* `waiting` has to outlive the connection. */
 void waiting_install(struct waiting *waiting, sqlite3 *db);
 
-/* From any thread. What runs on the connection ends with SQLITE_INTERRUPT (a wait for a lock, with
- * SQLITE_BUSY) within a moment. For good: what begins later has to be refused by whoever starts it.
- */
-void waiting_interrupt(struct waiting *waiting);
-bool waiting_is_interrupted(const struct waiting *waiting);
+/* Whether `is_cancelled` is set. What runs on the connection then ends with SQLITE_INTERRUPT (a
+ * wait for a lock, with SQLITE_BUSY) within a moment; what begins later has to be refused by
+ * whoever starts it. */
+bool waiting_is_cancelled(const struct waiting *waiting);

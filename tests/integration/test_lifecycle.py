@@ -10,6 +10,7 @@ import pytest
 
 from lib import environment
 from lib.upstream import Upstream
+from lib.zones_db import LongWriter
 
 
 @pytest.fixture
@@ -121,6 +122,22 @@ def test_call_that_takes_too_long_fails_at_the_end_and_denies_nothing(make_upstr
     upstream.silence()
     aliasd = make_aliasd(forward=upstream.forward, resolve_timeout=8000, answer_deadline=9000)
     assert "result" not in end_during_a_lookup(aliasd, upstream)
+
+
+def test_second_signal_cuts_a_wait_for_the_zone_database_short(make_aliasd, filled):
+    filled.sql("PRAGMA journal_mode=DELETE;")
+    aliasd = make_aliasd(zone_upkeep="no", busy_timeout=20000, answer_deadline=30000)
+    writer = LongWriter(filled.path, exclusive=True)
+    with aliasd.connect() as session:
+        session.send_bytes(b'{"method":"getAllDomains","parameters":{"include_disabled":true}}\n')
+        time.sleep(0.2)
+        start = time.monotonic()
+        aliasd.signal(signal.SIGTERM)
+        aliasd.wait_for_log("ending: SIGTERM")
+        aliasd.signal(signal.SIGTERM)
+        assert aliasd.wait() == 0
+        assert time.monotonic() - start < 2 * environment.SLACK
+    writer.release()
 
 
 def test_databases_are_closed_at_the_end(make_resolving, filled, folder):

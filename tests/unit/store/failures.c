@@ -129,7 +129,7 @@ Test(failures, cursor_under_way_is_told_once)
 
 Test(failures, interruption_is_told_once)
 {
-    database_interrupt(fixture.db);
+    fixture.is_cancelled = true;
     expect_one_line(look_up_www, -EINTR, "reading records: cut short");
 }
 

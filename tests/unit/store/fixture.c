@@ -44,6 +44,7 @@ int fixture_open(bool read_only, struct database **ret)
         .read_only = read_only,
         .busy_timeout_ms = FIXTURE_BUSY_TIMEOUT,
         .default_ttl = FIXTURE_DEFAULT_TTL,
+        .is_cancelled = &fixture.is_cancelled,
     };
 
     return database_open(&config, ret);

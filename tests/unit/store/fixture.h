@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "store/database.h"
@@ -18,6 +19,7 @@ struct fixture {
     char folder[64];
     char path[96];
     struct database *db;
+    atomic_bool is_cancelled; /* of every connection that is opened here */
 };
 
 extern struct fixture fixture;

@@ -42,6 +42,7 @@ static int open_patiently(int64_t deadline, struct database **ret)
         .read_only = true,
         .busy_timeout_ms = 60000,
         .deadline = deadline,
+        .is_cancelled = &fixture.is_cancelled,
     };
 
     return database_open(&config, ret);
@@ -130,7 +131,7 @@ static int interrupt_reading(struct database *db)
 
     cr_assert_eq(pthread_create(&thread, NULL, read_all, &reading), 0);
     usleep(100000);
-    database_interrupt(db);
+    fixture.is_cancelled = true;
     pthread_join(thread, NULL);
     return reading.result;
 }
@@ -162,7 +163,32 @@ Test(waiting, interrupting_ends_a_wait_for_a_lock)
 
 Test(waiting, interrupting_while_nothing_runs_is_not_forgotten)
 {
-    database_interrupt(fixture.db);
+    fixture.is_cancelled = true;
     cr_expect_eq(count_rows(fixture.db), -EINTR);
     cr_expect_eq(count_rows(fixture.db), -EINTR);
+}
+
+static void *open_and_wait(void *userdata)
+{
+    struct reading *reading = userdata;
+
+    reading->result = open_patiently(0, &reading->db);
+    return NULL;
+}
+
+Test(waiting, cancelling_ends_the_wait_of_an_opening)
+{
+    struct reading reading = {0};
+    pthread_t thread;
+
+    fixture_leave_wal();
+    sqlite3 *writer = lock();
+    int64_t start = clock_steady_ms();
+    cr_assert_eq(pthread_create(&thread, NULL, open_and_wait, &reading), 0);
+    usleep(100000);
+    fixture.is_cancelled = true;
+    pthread_join(thread, NULL);
+    cr_expect_lt(reading.result, 0);
+    cr_expect_leq(clock_steady_ms() - start, 1000);
+    sqlite3_close(writer);
 }
