@@ -82,6 +82,17 @@ static int read_target(const struct records_row *row, char **ret)
     return 0;
 }
 
+/* Of the first ALIAS row: most names have none, and nothing is copied for them. */
+static int keep_owner(struct expansion *expansion, const struct records_row *row)
+{
+    expansion->owner = strdup(row->name);
+    if (!expansion->owner)
+        return -ENOMEM;
+    expansion->domain_id = row->domain_id;
+    expansion->auth = row->auth;
+    return 0;
+}
+
 static int keep(struct expansion *expansion, const struct records_row *row)
 {
     struct expansion_alias *aliases;
@@ -91,24 +102,17 @@ static int keep(struct expansion *expansion, const struct records_row *row)
     if (!aliases)
         return -ENOMEM;
     expansion->aliases = aliases;
-    int r = read_target(row, &target);
+    int r = expansion->owner ? 0 : keep_owner(expansion, row);
+    if (r == 0)
+        r = read_target(row, &target);
     if (r < 0)
         return r;
-    if (expansion->alias_count == 0) {
-        expansion->domain_id = row->domain_id;
-        expansion->auth = row->auth;
-    }
     aliases[expansion->alias_count++] = (struct expansion_alias){.target = target, .ttl = row->ttl};
     return 0;
 }
 
 int expansion_see(struct expansion *expansion, const struct records_row *row, bool *ret_is_alias)
 {
-    if (!expansion->owner) {
-        expansion->owner = strdup(row->name);
-        if (!expansion->owner)
-            return -ENOMEM;
-    }
     /* In any case, as PowerDNS reads the column (QType::chartocode in pdns/qtype.cc). */
     if (strcasecmp(row->type, "ALIAS") == 0) {
         int r = keep(expansion, row);

@@ -28,7 +28,7 @@ struct expansion_family {
 };
 
 struct expansion {
-    char *owner;       /* as stored; NULL until a row was seen */
+    char *owner;       /* as stored; NULL until an ALIAS row was seen */
     int64_t domain_id; /* this and the next: of the first ALIAS row */
     bool auth;
     struct expansion_alias *aliases; /* the ALIAS rows kept; owned */
