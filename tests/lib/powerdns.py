@@ -1,10 +1,8 @@
 """A real pdns_server, on the daemon's socket or on gsqlite3."""
 
-import subprocess
-
 import dns.exception
 
-from . import environment, query
+from . import environment, generation, query
 from .process import Process
 
 CACHES_OFF = {
@@ -18,7 +16,8 @@ CACHES_OFF = {
 
 
 class PowerDNS(Process):
-    """Options are pdns.conf's, with `_` for `-`. Its caches are off unless `caches` is true."""
+    """The generation that is tested. Options are pdns.conf's, with `_` for `-`. Its caches are off
+    unless `caches` is true."""
 
     def __init__(self, folder, name="pdns", socket=None, gsqlite3=None, caches=False,
                  connection="", **options):
@@ -27,7 +26,9 @@ class PowerDNS(Process):
         self.port = environment.free_port()
         self.config_folder = folder / name
         self.config_folder.mkdir()
+        self.generation = generation.tested()
         self.settings = {
+            **self.generation.settings(),
             "local-address": self.address,
             "local-port": self.port,
             "socket-dir": self.config_folder,
@@ -40,6 +41,9 @@ class PowerDNS(Process):
             "version-string": "anonymous",
             # Otherwise ANY over UDP is answered with TC and nothing else.
             "any-to-tcp": "no",
+            # Otherwise each name server of a changed zone is looked up and told, wherever it is.
+            "only-notify": "",
+            "query-local-address": self.address,
         }
         if socket is not None:
             self.settings.update({
@@ -62,12 +66,13 @@ class PowerDNS(Process):
         (self.config_folder / "pdns.conf").write_text("\n".join(lines) + "\n")
 
     def start(self):
-        self.spawn(["pdns_server", f"--config-dir={self.config_folder}"])
+        self.start_without_waiting()
         self.wait_for_log("ready to distribute questions", timeout=15)
         return self
 
     def start_without_waiting(self):
-        self.spawn(["pdns_server", f"--config-dir={self.config_folder}"])
+        self.spawn(self.generation.command("pdns_server", f"--config-dir={self.config_folder}"),
+                   env=self.generation.environment())
 
     def stop(self):
         self.terminate()
@@ -77,14 +82,14 @@ class PowerDNS(Process):
         return self.start()
 
     def control(self, *words):
-        return subprocess.run(["pdns_control", f"--config-dir={self.config_folder}",
-                               f"--socket-dir={self.config_folder}", *words],
-                              capture_output=True, text=True, timeout=20).stdout
+        return self.generation.run("pdns_control", f"--config-dir={self.config_folder}",
+                                   f"--socket-dir={self.config_folder}", *words, timeout=20).stdout
 
     def pdnsutil(self, *words, check=True):
-        """pdnsutil with this server's configuration, so with its backend."""
-        done = subprocess.run(["pdnsutil", f"--config-dir={self.config_folder}", *words],
-                              capture_output=True, text=True, timeout=60 * environment.SLACK)
+        """pdnsutil with this server's configuration, so with its backend. Commands by their names
+        of before 5.0."""
+        done = self.generation.run("pdnsutil", f"--config-dir={self.config_folder}",
+                                   *self.generation.pdnsutil_words(words))
         if check and done.returncode != 0:
             raise AssertionError(f"pdnsutil {' '.join(words)}: {done.stdout}{done.stderr}")
         return done.stdout + done.stderr
@@ -96,8 +101,8 @@ class PowerDNS(Process):
         """The addresses in the answer, sorted; the response must be NOERROR."""
         return query.addresses(self.ask(name, kind, **options))
 
-    def transfer(self, zone):
-        return query.transfer(self.address, self.port, zone)
+    def transfer(self, zone, key=None):
+        return query.transfer(self.address, self.port, zone, key)
 
     def wait_for_answer(self, name, kind, expected, timeout=10.0):
         """Asks until the addresses are the expected ones."""

@@ -58,12 +58,23 @@ def is_nodata(response):
             and section_types(response.authority) == ["SOA"])
 
 
-def transfer(address, port, zone):
-    """The zone's records, as (owner, type, TTL, content), sorted, without the closing SOA. An
-    exception's text in their place if the transfer fails."""
+def serial(address, port, zone):
+    """The zone's serial number; None if the server doesn't answer with an SOA at once."""
+    response = ask_quickly(address, port, zone, "SOA")
+    if response is None or rcode(response) != "NOERROR":
+        return None
+    return next((rdata.serial for rrset in response.answer for rdata in rrset
+                 if rdata.rdtype == dns.rdatatype.SOA), None)
+
+
+def transfer(address, port, zone, key=None):
+    """The zone's records, as (owner, type, TTL, content), sorted, without the closing SOA.
+    `key`: signed with it (lib.nameserver.Key)."""
     rows = []
     soas = 0
-    for message in dns.query.xfr(address, zone, port=port, relativize=False,
+    signing = {"keyring": key.keyring(), "keyname": key.name} if key else {}
+    for message in dns.query.xfr(address, zone, port=port, relativize=False, **signing,
+                                 source=environment.own_address(),
                                  timeout=20 * environment.SLACK, lifetime=60 * environment.SLACK):
         for rrset in message.answer:
             for rdata in rrset:

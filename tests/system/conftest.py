@@ -28,3 +28,48 @@ def make_chain(make_upstream, make_aliasd, make_powerdns):
         return Chain(upstream, aliasd, make_powerdns(socket=aliasd.socket, **(powerdns or {})))
 
     return make
+
+
+class Backend:
+    """PowerDNS over the test's zone database, by way of the daemon or of gsqlite3. Scenarios run on
+    both: gsqlite3 shows that it is the scenario that is right."""
+
+    def __init__(self, name, zones_db, make_aliasd, make_powerdns):
+        self.name = name
+        self.is_aliasd = name == "aliasd"
+        self.zones_db = zones_db
+        self.make_aliasd = make_aliasd
+        self.make_powerdns = make_powerdns
+        self.aliasd = None
+
+    def options(self, connection=""):
+        """Those of a PowerDNS."""
+        if not self.is_aliasd:
+            return {"gsqlite3": self.zones_db.path}
+        if not self.aliasd:
+            self.aliasd = self.make_aliasd()
+        return {"socket": self.aliasd.socket, "connection": connection}
+
+    def start(self, name="pdns", connection="", **options):
+        return self.make_powerdns(name=name, **self.options(connection), **options)
+
+    def util(self):
+        """A PowerDNS that isn't started, for its pdnsutil: on gsqlite3, as a zone database is
+        managed."""
+        return self.make_powerdns(name="manage", gsqlite3=self.zones_db.path, start=False)
+
+
+@pytest.fixture(params=["gsqlite3", "aliasd"])
+def backend(request, zones_db, make_aliasd, make_powerdns):
+    return Backend(request.param, zones_db, make_aliasd, make_powerdns)
+
+
+@pytest.fixture
+def make_nameserver(folder, servers):
+    """`kind`: Nsd or Knot. Not started: its zones are added first."""
+    def make(kind, **options):
+        server = kind(folder, **options)
+        servers.append(server)
+        return server
+
+    return make
