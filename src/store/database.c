@@ -107,6 +107,34 @@ bool database_is_replaced(const struct database *db)
     return status.st_dev != db->device || status.st_ino != db->inode;
 }
 
+static int execute(struct database *db, enum statement id)
+{
+    sqlite3_stmt *statement;
+
+    int r = statements_start(&db->statements, id, &statement);
+    return r < 0 ? r : statements_run(&db->statements, statement);
+}
+
+int database_begin(struct database *db)
+{
+    return execute(db, STATEMENT_BEGIN);
+}
+
+int database_commit(struct database *db)
+{
+    int r = execute(db, STATEMENT_COMMIT);
+    if (r < 0)
+        database_rollback(db);
+    return r;
+}
+
+/* Some failures have rolled back already. What failed stays in `error`. */
+void database_rollback(struct database *db)
+{
+    if (!sqlite3_get_autocommit(db->statements.handle))
+        sqlite3_exec(db->statements.handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
 const char *database_error(const struct database *db)
 {
     return db->statements.error;

@@ -49,6 +49,13 @@ void database_set_deadline(struct database *db, int64_t deadline);
  * rename). A path that leads nowhere counts as unchanged. */
 bool database_is_replaced(const struct database *db);
 
+/* A write transaction of SQLite's: takes the write lock, at the latest by the deadline (-EBUSY). It
+ * is to be ended by one of the other two in the same call. 0 or negative; a failed commit has
+ * rolled back. */
+int database_begin(struct database *db);
+int database_commit(struct database *db);
+void database_rollback(struct database *db);
+
 /* What failed in this call, for the reply's `log` line, in the words of the log (which has it
  * already): "reading records WHERE name = 'www.example.com': disk I/O error". "" if nothing has
  * failed on this connection since the last database_set_deadline() or start of a reading. Valid

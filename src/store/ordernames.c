@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/labels.h"
 #include "dns/name.h"
 #include "store/connection.h"
 #include "store/metadata.h"
@@ -24,48 +25,9 @@ void ordernames_neighbours_deinit(struct ordernames_neighbours *neighbours)
     *neighbours = (struct ordernames_neighbours){0};
 }
 
-static size_t label_length(const char *text, char separator)
-{
-    size_t length = 0;
-
-    while (text[length] && text[length] != separator)
-        length += text[length] == '\\' && text[length + 1] ? 2 : 1;
-    return length;
-}
-
-/* The labels of `text`, separated by `from`, in reverse order, separated by `to`. A separator at
- * the end is dropped. NULL = no memory. */
-static char *reverse_labels(const char *text, char from, char to)
-{
-    size_t size = strlen(text);
-
-    char *reversed = malloc(size + 1);
-    if (!reversed)
-        return NULL;
-
-    size_t start = size + 1; /* of what is written so far, from the right */
-    reversed[size] = '\0';
-    while (*text) {
-        size_t length = label_length(text, from);
-        if (start <= size)
-            reversed[--start] = to;
-        else
-            start = size;
-        start -= length;
-        memcpy(reversed + start, text, length);
-        text += length;
-        text += *text == from;
-    }
-    if (start <= size)
-        memmove(reversed, reversed + start, size + 1 - start);
-    else
-        *reversed = '\0';
-    return reversed;
-}
-
 static char *name_to_ordername(const char *name)
 {
-    return strcmp(name, ".") == 0 ? strdup("") : reverse_labels(name, '.', ' ');
+    return strcmp(name, ".") == 0 ? strdup("") : labels_reverse(name, '.', ' ');
 }
 
 /* Whatever the blanks mean: gsqlite3 makes them dots before it reads the text as a name. */
@@ -77,7 +39,7 @@ static char *ordername_to_name(const char *ordername)
 
     for (char *c = dotted; (c = strchr(c, ' '));)
         *c = '.';
-    return reverse_labels(dotted, '.', '.');
+    return labels_reverse(dotted, '.', '.');
 }
 
 /* Replaces what `*target` holds. */

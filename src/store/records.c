@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "dns/name.h"
 #include "store/connection.h"
 #include "store/number.h"
+#include "store/priority.h"
+#include "store/transaction.h"
 
 /* In the order of RECORD_COLUMNS in statements.c. */
 enum column {
@@ -18,10 +19,8 @@ enum column {
     COLUMN_TTL,
     COLUMN_PRIO,
     COLUMN_AUTH,
+    COLUMN_ID,
 };
-
-#define TYPE_MX  15
-#define TYPE_SRV 33
 
 static int start(struct database *db, enum statement id, struct records_cursor *cursor)
 {
@@ -41,6 +40,25 @@ void records_cursor_deinit(struct records_cursor *cursor)
     cursor->scratch_size = 0;
 }
 
+/* Inside a transaction: the rows as they would be. */
+static int lookup_spooled(struct database *db, const char *name, const char *type, int64_t zone_id,
+                          struct records_cursor *cursor)
+{
+    struct statements *statements = &db->statements;
+
+    int r = transaction_index(db);
+    if (r == 0)
+        r = start(db, STATEMENT_SPOOL_RECORDS_BY_NAME, cursor);
+    if (r < 0)
+        return r;
+    statements_bind_name(statements, cursor->statement, 1, name);
+    statements_bind_text(statements, cursor->statement, 2, type);
+    statements_bind_integer(statements, cursor->statement, 3, zone_id);
+    statements_bind_integer(statements, cursor->statement, 4, db->transaction.zone_id);
+    statements_bind_integer(statements, cursor->statement, 5, db->transaction.is_replacement);
+    return 0;
+}
+
 int records_lookup(struct database *db, const char *name, const char *type, int64_t zone_id,
                    struct records_cursor *ret)
 {
@@ -48,6 +66,8 @@ int records_lookup(struct database *db, const char *name, const char *type, int6
     bool any = strcmp(type, "ANY") == 0;
     int r;
 
+    if (transaction_is_open(db))
+        return lookup_spooled(db, name, type, zone_id, ret);
     if (zone_id < 0)
         r = start(db, any ? STATEMENT_RECORDS_BY_NAME : STATEMENT_RECORDS_BY_NAME_TYPE, ret);
     else
@@ -65,8 +85,24 @@ int records_lookup(struct database *db, const char *name, const char *type, int6
     return 0;
 }
 
+static int list_spooled(struct database *db, struct records_cursor *cursor)
+{
+    struct statements *statements = &db->statements;
+
+    int r = start(db, STATEMENT_SPOOL_RECORDS_BY_ZONE, cursor);
+    if (r < 0)
+        return r;
+    cursor->checks_names = true;
+    statements_bind_integer(statements, cursor->statement, 4, db->transaction.zone_id);
+    statements_bind_integer(statements, cursor->statement, 5, db->transaction.is_replacement);
+    return 0;
+}
+
 int records_list(struct database *db, int64_t zone_id, struct records_cursor *ret)
 {
+    if (transaction_is_open(db) && transaction_zone(db) == zone_id)
+        return list_spooled(db, ret);
+
     int r = start(db, STATEMENT_RECORDS_BY_ZONE, ret);
     if (r < 0)
         return r;
@@ -120,24 +156,6 @@ int records_search(struct database *db, const char *pattern, int64_t limit,
     statements_bind_text(&db->statements, ret->statement, 1, like);
     statements_bind_integer(&db->statements, ret->statement, 2, limit);
     return 0;
-}
-
-/* Whether PowerDNS reads `type` as MX or SRV: in any case, and also as TYPE15 or #15, of whose
- * number it takes the low 16 bits (QType::chartocode in pdns/qtype.cc). */
-static bool has_priority(const char *type)
-{
-    const char *number = NULL;
-
-    if (strcasecmp(type, "MX") == 0 || strcasecmp(type, "SRV") == 0)
-        return true;
-    if (type[0] == '#')
-        number = type + 1;
-    else if (strncasecmp(type, "TYPE", 4) == 0)
-        number = type + 4;
-    if (!number)
-        return false;
-    uint16_t code = (uint16_t)strtol(number, NULL, 10);
-    return code == TYPE_MX || code == TYPE_SRV;
 }
 
 /* "PRIO CONTENT" in the cursor's scratch buffer. Where prio is NULL that starts with a blank, which
@@ -194,6 +212,7 @@ static void read_row(struct records_cursor *cursor, struct records_row *row)
     struct statements *statements = &cursor->db->statements;
     sqlite3_stmt *statement = cursor->statement;
 
+    row->id = sqlite3_column_int64(statement, COLUMN_ID);
     row->domain_id = sqlite3_column_int64(statement, COLUMN_DOMAIN_ID);
     row->name = statements_text(statements, statement, COLUMN_NAME);
     row->type = statements_text(statements, statement, COLUMN_TYPE);
@@ -236,7 +255,7 @@ int records_next(struct records_cursor *cursor, struct records_row *ret)
         read_row(cursor, &row);
     } while (!is_readable(cursor, &row));
 
-    if (has_priority(row.type)) {
+    if (priority_applies(row.type)) {
         int r = join_priority(cursor, &row);
         if (r < 0)
             return r;

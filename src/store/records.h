@@ -18,6 +18,7 @@ enum {
 
 /* One row. The pointers are SQLite's or the cursor's, valid until the next call on the cursor. */
 struct records_row {
+    int64_t id;
     int64_t domain_id;   /* 0 where NULL */
     const char *name;    /* as stored; "." is the root */
     const char *type;    /* as stored, in whatever case; "" where NULL: an empty non-terminal */

@@ -38,6 +38,81 @@ enum statement {
     STATEMENT_KEYS,
     STATEMENT_TSIG_KEYS,
     STATEMENT_TSIG_KEY_BY_NAME,
+
+    /* Writing */
+    STATEMENT_BEGIN,
+    STATEMENT_COMMIT,
+    STATEMENT_DOMAIN_ID,
+    STATEMENT_DOMAIN_NAME,
+    STATEMENT_DOMAIN_SET_NOTIFIED,
+    STATEMENT_DOMAIN_SET_CHECKED,
+    STATEMENT_DOMAIN_CREATE_SECONDARY,
+    STATEMENT_METADATA_CLEAR,
+    STATEMENT_METADATA_ADD,
+    STATEMENT_KEY_ADD,
+    STATEMENT_KEY_REMOVE,
+    STATEMENT_KEY_SET_ACTIVE,
+    STATEMENT_KEY_SET_PUBLISHED,
+    STATEMENT_TSIG_KEY_SET,
+    STATEMENT_TSIG_KEY_REMOVE,
+    STATEMENT_AUTOPRIMARY_ACCOUNT,
+    STATEMENT_AUTOPRIMARY_ADDRESSES,
+
+    /* What follows names tables that aren't in every database: statements_check() leaves it out. */
+    STATEMENT_UNCHECKED,
+
+    /* The spool of a transaction: transaction.c */
+    STATEMENT_SPOOL_ADD = STATEMENT_UNCHECKED,
+    STATEMENT_SPOOL_DROP_ADDED,
+    STATEMENT_SPOOL_REMOVE,
+    STATEMENT_SPOOL_RECORDS_BY_NAME,
+    STATEMENT_SPOOL_RECORDS_BY_ZONE,
+    STATEMENT_SPOOL_KIND,
+    STATEMENT_SPOOL_METADATA_CLEAR,
+    STATEMENT_SPOOL_METADATA_ADD,
+    STATEMENT_SPOOL_METADATA,
+    STATEMENT_SPOOL_KEY_COPY,
+    STATEMENT_SPOOL_KEY_MARK,
+    STATEMENT_SPOOL_KEY_NEXT_ID,
+    STATEMENT_SPOOL_KEY_ADD,
+    STATEMENT_SPOOL_KEY_REMOVE,
+    STATEMENT_SPOOL_KEY_SET_ACTIVE,
+    STATEMENT_SPOOL_KEY_SET_PUBLISHED,
+    STATEMENT_SPOOL_KEYS,
+    STATEMENT_APPLY_CLEAR_ZONE,
+    STATEMENT_APPLY_REMOVE,
+    STATEMENT_APPLY_ADD,
+    STATEMENT_APPLY_COMMENTS,
+    STATEMENT_APPLY_METADATA_CLEAR,
+    STATEMENT_APPLY_METADATA_ADD,
+    STATEMENT_APPLY_KEYS_CLEAR,
+    STATEMENT_APPLY_KEYS_ADD,
+
+    /* The tables of sql/upkeep.sql: changes.c, zone-rows.c, ents.c */
+    STATEMENT_UPKEEP_IS_INSTALLED,
+    STATEMENT_UPKEEP_OBJECT,
+    STATEMENT_UPKEEP_DATA_VERSION,
+    STATEMENT_UPKEEP_SCHEMA_VERSION,
+    STATEMENT_UPKEEP_SNAPSHOT,
+    STATEMENT_CHANGES_COUNT,
+    STATEMENT_CHANGES_SETTLE,
+    STATEMENT_CHANGES_DIRTY,
+    STATEMENT_CHANGES_ADD_MISSING,
+    STATEMENT_CHANGES_FORGET,
+    STATEMENT_CHANGES_DROP_ZONES,
+    STATEMENT_CHANGES_DROP_ENTS,
+    STATEMENT_ZONE_NEXT,
+    STATEMENT_ZONE_HAS_KEY,
+    STATEMENT_ZONE_ROWS,
+    STATEMENT_ZONE_ROWS_MARKED,
+    STATEMENT_ZONE_ROW_UPDATE,
+    STATEMENT_ZONE_ROW_ADD,
+    STATEMENT_ZONE_ROW_REMOVE,
+    STATEMENT_ENT_MARK,
+    STATEMENT_ENT_UNMARK,
+    STATEMENT_ENT_BY_HASH,
+    STATEMENT_ENT_IS_PROVABLE,
+
     STATEMENT_COUNT,
 };
 
@@ -56,8 +131,9 @@ struct statements {
 
 void statements_deinit(struct statements *statements);
 
-/* Whether each statement can be prepared, that is, whether the database has every table and column
- * that we use. 0; -ENOTSUP, logged with what is missing; other failures. */
+/* Whether each statement before STATEMENT_UNCHECKED can be prepared, that is, whether the database
+ * has every table and column of PowerDNS's that we use. 0; -ENOTSUP, logged with what is missing;
+ * other failures. */
 int statements_check(struct statements *statements);
 
 /* Every failure goes through here: logs it (a flood of them is cut short), keeps it in `error`,
@@ -72,10 +148,14 @@ int statements_no_memory(struct statements *statements, const char *what);
  * negative. */
 int statements_start(struct statements *statements, enum statement id, sqlite3_stmt **ret);
 
+/* Runs what is no prepared statement and has no rows; `task` as messages say it. 0 or negative. */
+int statements_execute(struct statements *statements, const char *task, const char *sql);
+
 /* Parameters are numbered from 1. Text is copied. That memory did not suffice is reported by the
  * following statements_next(). */
 void statements_bind_integer(struct statements *statements, sqlite3_stmt *statement, int parameter,
                              int64_t value);
+void statements_bind_null(struct statements *statements, sqlite3_stmt *statement, int parameter);
 void statements_bind_text(struct statements *statements, sqlite3_stmt *statement, int parameter,
                           const char *value);
 
@@ -87,6 +167,12 @@ void statements_bind_name(struct statements *statements, sqlite3_stmt *statement
 /* The next row. 0; STATEMENTS_E_END; negative, logged and kept in `error`. Everything but 0 has
  * reset the statement. */
 int statements_next(struct statements *statements, sqlite3_stmt *statement);
+
+/* Runs a statement that has no rows, to its end. 0 or negative, as statements_next(). */
+int statements_run(struct statements *statements, sqlite3_stmt *statement);
+
+/* How many rows the last INSERT, UPDATE or DELETE has written, its triggers' not counted. */
+int statements_written(const struct statements *statements);
 
 /* NULL is allowed. */
 void statements_stop(sqlite3_stmt *statement);

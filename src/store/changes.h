@@ -1,0 +1,50 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/database.h"
+
+/*
+ * Which zones were changed since they were last put in order: the triggers and tables of
+ * sql/upkeep.sql
+ *
+ * Each zone has a counter that every change of its records, its name, its NSEC3 metadata or its
+ * keys raises, whoever makes it. A zone whose counter isn't the one that it was put in order at is
+ * to be put in order.
+ */
+
+enum {
+    CHANGES_E_END = 1,     /* no further zone */
+    CHANGES_E_CHANGED = 2, /* the database was changed meanwhile */
+};
+
+/* Makes what is missing, and makes anew what isn't as it should be (a table that was rebuilt loses
+ * its triggers); takes the write lock only if there is something to do. `ret_was_changed`: there
+ * was, so changes may have been missed. 0 or negative. */
+int changes_install(struct database *db, bool *ret_was_changed);
+
+/* Whether the tables are there. */
+int changes_are_noted(struct database *db, bool *ret);
+
+/* The zone's counter; 0 where there is none, also where nothing is installed. */
+int changes_count(struct database *db, int64_t zone_id, int64_t *ret);
+
+/* Whether the zone was put in order before, since the tables were made. */
+int changes_were_settled(struct database *db, int64_t zone_id, bool *ret);
+
+/* In a write transaction: the zone was put in order as it was at `count`. */
+int changes_settle(struct database *db, int64_t zone_id, int64_t count);
+
+/* The first zone with an id above `above` that is to be put in order. 0; CHANGES_E_END; negative.
+ */
+int changes_next(struct database *db, int64_t above, int64_t *ret);
+
+/* What moves when another connection has committed, and what moves when tables or triggers were
+ * made, changed or dropped. */
+struct changes_version {
+    int64_t data;
+    int64_t schema;
+};
+
+int changes_version(struct database *db, struct changes_version *ret);
