@@ -80,14 +80,15 @@ int changes_count(struct database *db, int64_t zone_id, int64_t *ret)
     return read_counters(db, zone_id, ret, &done);
 }
 
-int changes_were_settled(struct database *db, int64_t zone_id, bool *ret)
+/* Without the tables every zone is: there is nothing to write it to. */
+int changes_are_settled(struct database *db, int64_t zone_id, int64_t count, bool *ret)
 {
     int64_t changes;
     int64_t done;
 
     int r = read_counters(db, zone_id, &changes, &done);
     if (r == 0)
-        *ret = done > 0;
+        *ret = done == count;
     return r;
 }
 
@@ -104,16 +105,42 @@ int changes_settle(struct database *db, int64_t zone_id, int64_t count)
     return statements_run(statements, statement);
 }
 
-int changes_next(struct database *db, int64_t above, int64_t *ret)
+static int next_id(struct database *db, enum statement id, int64_t above, int64_t *ret)
 {
     sqlite3_stmt *statement;
 
-    int r = start_row(db, STATEMENT_CHANGES_DIRTY, above, &statement);
+    int r = start_row(db, id, above, &statement);
     if (r != 0)
         return r < 0 ? r : CHANGES_E_END;
     *ret = sqlite3_column_int64(statement, 0);
     statements_stop(statement);
     return 0;
+}
+
+int changes_next(struct database *db, int64_t above, int64_t *ret)
+{
+    return next_id(db, STATEMENT_CHANGES_DIRTY, above, ret);
+}
+
+int changes_next_zone(struct database *db, int64_t above, int64_t *ret)
+{
+    return next_id(db, STATEMENT_ZONE_NEXT, above, ret);
+}
+
+int changes_catch_up(struct database *db)
+{
+    static const enum statement steps[] = {
+        STATEMENT_CHANGES_ADD_MISSING, STATEMENT_CHANGES_DROP_ZONES, STATEMENT_CHANGES_DROP_ENTS};
+
+    int r = database_begin(db);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && r == 0; ++i)
+        r = statements_perform(&db->statements, steps[i]);
+    if (r == 0)
+        return database_commit(db);
+    database_rollback(db);
+    return r;
 }
 
 int changes_version(struct database *db, struct changes_version *ret)
@@ -203,8 +230,8 @@ static int make_right(struct database *db, const struct object *object, const ch
         if (r < 0)
             return r;
     }
-    log_info("%s: %s the %s %s", db->path, *old_type ? "repairing" : "making", object->type,
-             object->name);
+    log_debug("%s: %s the %s %s", db->path, *old_type ? "repairing" : "making", object->type,
+              object->name);
     return sqlite_execute(db->statements.handle, object->sql);
 }
 
@@ -248,5 +275,9 @@ int changes_install(struct database *db, bool *ret_was_changed)
         database_rollback(db);
         return r;
     }
-    return database_commit(db);
+    r = database_commit(db);
+    if (r == 0)
+        log_notice("%s: the tables and triggers aliasd_* were missing or altered: made anew",
+                   db->path);
+    return r;
 }

@@ -30,8 +30,8 @@ int changes_are_noted(struct database *db, bool *ret);
 /* The zone's counter; 0 where there is none, also where nothing is installed. */
 int changes_count(struct database *db, int64_t zone_id, int64_t *ret);
 
-/* Whether the zone was put in order before, since the tables were made. */
-int changes_were_settled(struct database *db, int64_t zone_id, bool *ret);
+/* Whether the zone counts as in order, its counter being `count`. */
+int changes_are_settled(struct database *db, int64_t zone_id, int64_t count, bool *ret);
 
 /* In a write transaction: the zone was put in order as it was at `count`. */
 int changes_settle(struct database *db, int64_t zone_id, int64_t count);
@@ -39,6 +39,13 @@ int changes_settle(struct database *db, int64_t zone_id, int64_t count);
 /* The first zone with an id above `above` that is to be put in order. 0; CHANGES_E_END; negative.
  */
 int changes_next(struct database *db, int64_t above, int64_t *ret);
+
+/* The first zone of all with an id above `above`. 0; CHANGES_E_END; negative. */
+int changes_next_zone(struct database *db, int64_t above, int64_t *ret);
+
+/* Once the tables were made or mended: gives each zone a counter, and drops what belongs to zones
+ * and rows that are gone. 0 or negative. */
+int changes_catch_up(struct database *db);
 
 /* What moves when another connection has committed, and what moves when tables or triggers were
  * made, changed or dropped. */

@@ -107,22 +107,19 @@ bool database_is_replaced(const struct database *db)
     return status.st_dev != db->device || status.st_ino != db->inode;
 }
 
-static int execute(struct database *db, enum statement id)
+int database_begin_reading(struct database *db)
 {
-    sqlite3_stmt *statement;
-
-    int r = statements_start(&db->statements, id, &statement);
-    return r < 0 ? r : statements_run(&db->statements, statement);
+    return statements_perform(&db->statements, STATEMENT_BEGIN_READING);
 }
 
 int database_begin(struct database *db)
 {
-    return execute(db, STATEMENT_BEGIN);
+    return statements_perform(&db->statements, STATEMENT_BEGIN);
 }
 
 int database_commit(struct database *db)
 {
-    int r = execute(db, STATEMENT_COMMIT);
+    int r = statements_perform(&db->statements, STATEMENT_COMMIT);
     if (r < 0)
         database_rollback(db);
     return r;

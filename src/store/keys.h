@@ -5,10 +5,17 @@
 
 #include "store/database.h"
 
-/* Rows of the `cryptokeys` table: the DNSSEC keys of zones */
+/*
+ * Rows of the `cryptokeys` table: the DNSSEC keys of zones (GSQLBackend::getDomainKeys,
+ * addDomainKey in pdns/backends/gsql/gsqlbackend.cc)
+ *
+ * On a connection with an open transaction (store/transaction.h) the keys of the zone that it
+ * changes are as they would be.
+ */
 
 enum {
     KEYS_E_END = 1,
+    KEYS_E_NOT_FOUND = 2, /* the zone has no such key */
 };
 
 struct keys_row {
@@ -32,3 +39,17 @@ int keys_list(struct database *db, const char *zone, struct keys_cursor *ret);
 /* 0; KEYS_E_END; negative, also for flags that are no number, as in gsqlite3: a zone that is signed
  * must not look as if it were not. */
 int keys_next(struct keys_cursor *cursor, struct keys_row *ret);
+
+/* What follows changes the zone in the transaction that is open for it, otherwise at once. */
+
+/* A new key; `key->id` is ignored. 0 or negative. */
+int keys_add(struct database *db, int64_t zone_id, const struct keys_row *key, int64_t *ret_id);
+
+/* 0; KEYS_E_NOT_FOUND; negative. */
+int keys_remove(struct database *db, int64_t zone_id, int64_t id);
+int keys_set_active(struct database *db, int64_t zone_id, int64_t id, bool value);
+int keys_set_published(struct database *db, int64_t zone_id, int64_t id, bool value);
+
+/* Whether the zone has an active key, and so is signed by PowerDNS (DNSSECKeeper::isSecuredZone).
+ * What is stored, open transaction or not. 0 or negative. */
+int keys_has_active(struct database *db, int64_t zone_id, bool *ret);

@@ -1,8 +1,10 @@
 #include "store/metadata.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "store/connection.h"
+#include "store/transaction.h"
 
 enum column {
     COLUMN_KIND,
@@ -15,9 +17,29 @@ void metadata_cursor_deinit(struct metadata_cursor *cursor)
     cursor->statement = NULL;
 }
 
+/* With an open transaction: the values as they would be. */
+static int list_spooled(struct database *db, const char *zone, const char *kind,
+                        struct metadata_cursor *ret)
+{
+    struct statements *statements = &db->statements;
+
+    int r = statements_start(statements, STATEMENT_SPOOL_METADATA, &ret->statement);
+    if (r < 0)
+        return r;
+    ret->db = db;
+    statements_bind_name(statements, ret->statement, 1, zone);
+    statements_bind_text(statements, ret->statement, 2, kind ? kind : "");
+    statements_bind_integer(statements, ret->statement, 3, kind != NULL);
+    statements_bind_integer(statements, ret->statement, 4, transaction_zone(db));
+    return 0;
+}
+
 int metadata_list(struct database *db, const char *zone, const char *kind,
                   struct metadata_cursor *ret)
 {
+    if (transaction_is_open(db))
+        return list_spooled(db, zone, kind, ret);
+
     struct statements *statements = &db->statements;
     enum statement id = kind ? STATEMENT_METADATA_OF_KIND : STATEMENT_METADATA;
 
@@ -49,9 +71,9 @@ int metadata_next(struct metadata_cursor *cursor, struct metadata_row *ret)
     return 0;
 }
 
-/* Whether the first value of a kind is `value`, or anything but "" if `value` is NULL. */
-static int first_value_is(struct database *db, int64_t zone_id, const char *kind, const char *value,
-                          bool *ret)
+/* The first value of a kind, cut off at `size`; "" if there is none. */
+static int read_first(struct database *db, int64_t zone_id, const char *kind, char *ret,
+                      size_t size)
 {
     struct statements *statements = &db->statements;
     sqlite3_stmt *statement;
@@ -64,22 +86,88 @@ static int first_value_is(struct database *db, int64_t zone_id, const char *kind
     r = statements_next(statements, statement);
     if (r < 0)
         return r;
-    const char *stored = r == 0 ? statements_text(statements, statement, 0) : "";
-    bool is_so = value ? strcmp(stored, value) == 0 : *stored != '\0';
+    snprintf(ret, size, "%s", r == 0 ? statements_text(statements, statement, 0) : "");
     r = statements_end_row(statements, statement);
     statements_stop(statement);
-    if (r < 0)
-        return r;
-    *ret = is_so;
-    return 0;
+    return r;
+}
+
+static int first_value_is_1(struct database *db, int64_t zone_id, const char *kind, bool *ret)
+{
+    char value[3];
+
+    int r = read_first(db, zone_id, kind, value, sizeof(value));
+    if (r == 0)
+        *ret = strcmp(value, "1") == 0;
+    return r;
 }
 
 int metadata_is_presigned(struct database *db, int64_t zone_id, bool *ret)
 {
-    return first_value_is(db, zone_id, "PRESIGNED", "1", ret);
+    return first_value_is_1(db, zone_id, "PRESIGNED", ret);
+}
+
+int metadata_is_narrow(struct database *db, int64_t zone_id, bool *ret)
+{
+    return first_value_is_1(db, zone_id, "NSEC3NARROW", ret);
 }
 
 int metadata_has_nsec3(struct database *db, int64_t zone_id, bool *ret)
 {
-    return first_value_is(db, zone_id, "NSEC3PARAM", NULL, ret);
+    char value[2];
+
+    int r = read_first(db, zone_id, "NSEC3PARAM", value, sizeof(value));
+    if (r == 0)
+        *ret = *value != '\0';
+    return r;
+}
+
+int metadata_nsec3param(struct database *db, int64_t zone_id, char ret[METADATA_NSEC3PARAM_SIZE])
+{
+    return read_first(db, zone_id, "NSEC3PARAM", ret, METADATA_NSEC3PARAM_SIZE);
+}
+
+/* Runs a statement whose parameters are texts, the zone's id before them if `zone_id` isn't
+ * negative. */
+static int run_with_texts(struct database *db, enum statement id, int64_t zone_id,
+                          const char *const *texts, int count)
+{
+    struct statements *statements = &db->statements;
+    sqlite3_stmt *statement;
+    int first = 1;
+
+    int r = statements_start(statements, id, &statement);
+    if (r < 0)
+        return r;
+    if (zone_id >= 0)
+        statements_bind_integer(statements, statement, first++, zone_id);
+    for (int i = 0; i < count; ++i)
+        statements_bind_text(statements, statement, first + i, texts[i]);
+    return statements_run(statements, statement);
+}
+
+static int set_spooled(struct database *db, const char *kind, const char *const *values,
+                       size_t count)
+{
+    int r = run_with_texts(db, STATEMENT_SPOOL_KIND, -1, &kind, 1);
+
+    if (r == 0)
+        r = run_with_texts(db, STATEMENT_SPOOL_METADATA_CLEAR, -1, &kind, 1);
+    for (size_t i = 0; r == 0 && i < count; ++i)
+        r = run_with_texts(db, STATEMENT_SPOOL_METADATA_ADD, -1, (const char *[]){kind, values[i]},
+                           2);
+    return r;
+}
+
+int metadata_set(struct database *db, int64_t zone_id, const char *kind, const char *const *values,
+                 size_t count)
+{
+    if (transaction_is_open(db) && transaction_zone(db) == zone_id)
+        return set_spooled(db, kind, values, count);
+
+    int r = run_with_texts(db, STATEMENT_METADATA_CLEAR, zone_id, &kind, 1);
+    for (size_t i = 0; r == 0 && i < count; ++i)
+        r = run_with_texts(db, STATEMENT_METADATA_ADD, zone_id, (const char *[]){kind, values[i]},
+                           2);
+    return r;
 }

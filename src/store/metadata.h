@@ -1,11 +1,18 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "store/database.h"
 
-/* Rows of the `domainmetadata` table */
+/*
+ * Rows of the `domainmetadata` table (GSQLBackend::getDomainMetadata, setDomainMetadata in
+ * pdns/backends/gsql/gsqlbackend.cc)
+ *
+ * On a connection with an open transaction (store/transaction.h) the metadata of the zone that it
+ * changes is as it would be.
+ */
 
 enum {
     METADATA_E_END = 1,
@@ -36,5 +43,18 @@ int metadata_next(struct metadata_cursor *cursor, struct metadata_row *ret);
  * negative. */
 int metadata_is_presigned(struct database *db, int64_t zone_id, bool *ret);
 
+/* Whether its NSEC3NARROW metadata is "1". 0 or negative. */
+int metadata_is_narrow(struct database *db, int64_t zone_id, bool *ret);
+
 /* Whether the zone has NSEC3PARAM metadata (in capitals), that is, uses NSEC3. 0 or negative. */
 int metadata_has_nsec3(struct database *db, int64_t zone_id, bool *ret);
+
+/* The value of NSEC3PARAM, cut off at METADATA_NSEC3PARAM_SIZE; "" if there is none. 0 or negative.
+ */
+#define METADATA_NSEC3PARAM_SIZE 600
+int metadata_nsec3param(struct database *db, int64_t zone_id, char ret[METADATA_NSEC3PARAM_SIZE]);
+
+/* Replaces all values of a kind, in any case, by `count` others, in their order: in the transaction
+ * that is open for the zone, otherwise at once. 0 or negative. */
+int metadata_set(struct database *db, int64_t zone_id, const char *kind, const char *const *values,
+                 size_t count);

@@ -92,6 +92,7 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_TSIG_KEYS] = "SELECT name, algorithm, secret FROM tsigkeys",
     [STATEMENT_TSIG_KEY_BY_NAME] = "SELECT name, algorithm, secret FROM tsigkeys WHERE name = ?1",
 
+    [STATEMENT_BEGIN_READING] = "BEGIN",
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
     [STATEMENT_COMMIT] = "COMMIT",
     [STATEMENT_DOMAIN_ID] = "SELECT id FROM domains WHERE name = ?1",
@@ -99,7 +100,8 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_DOMAIN_SET_NOTIFIED] = "UPDATE domains SET notified_serial = ?2 WHERE id = ?1",
     [STATEMENT_DOMAIN_SET_CHECKED] = "UPDATE domains SET last_check = ?2 WHERE id = ?1",
     [STATEMENT_DOMAIN_CREATE_SECONDARY] =
-        "INSERT INTO domains(type, name, master, account) VALUES ('SLAVE', ?1, ?2, ?3)",
+        "INSERT INTO domains(type, name, master, account) SELECT 'SLAVE', ?1, ?2, ?3"
+        " WHERE NOT EXISTS (SELECT 1 FROM domains WHERE name = ?1)",
     [STATEMENT_METADATA_CLEAR] = "DELETE FROM domainmetadata WHERE domain_id = ?1 AND kind = ?2",
     [STATEMENT_METADATA_ADD] =
         "INSERT INTO domainmetadata(domain_id, kind, content) VALUES (?1, ?2, ?3)",
@@ -196,7 +198,6 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_UPKEEP_OBJECT] = "SELECT type, sql FROM sqlite_schema WHERE name = ?1",
     [STATEMENT_UPKEEP_DATA_VERSION] = "PRAGMA data_version",
     [STATEMENT_UPKEEP_SCHEMA_VERSION] = "PRAGMA schema_version",
-    [STATEMENT_UPKEEP_SNAPSHOT] = "BEGIN",
     [STATEMENT_CHANGES_COUNT] = "SELECT changes, done FROM aliasd_zones WHERE domain_id = ?1",
     [STATEMENT_CHANGES_SETTLE] =
         "UPDATE aliasd_zones SET changes = ?2, done = ?2 WHERE domain_id = ?1",
@@ -206,7 +207,6 @@ const char *const statements_sql[STATEMENT_COUNT] = {
         " WHERE changes <> done AND domain_id > ?1 ORDER BY domain_id LIMIT 1",
     [STATEMENT_CHANGES_ADD_MISSING] = "INSERT INTO aliasd_zones(domain_id) SELECT id FROM domains"
                                       " WHERE id NOT IN (SELECT domain_id FROM aliasd_zones)",
-    [STATEMENT_CHANGES_FORGET] = "UPDATE aliasd_zones SET done = 0",
     [STATEMENT_CHANGES_DROP_ZONES] =
         "DELETE FROM aliasd_zones WHERE domain_id NOT IN (SELECT id FROM domains)",
     [STATEMENT_CHANGES_DROP_ENTS] =
@@ -247,6 +247,7 @@ const char *const statements_task[STATEMENT_COUNT] = {
     [STATEMENT_METADATA... STATEMENT_METADATA_FIRST] = "reading metadata",
     [STATEMENT_KEYS] = "reading DNSSEC keys",
     [STATEMENT_TSIG_KEYS... STATEMENT_TSIG_KEY_BY_NAME] = "reading TSIG keys",
+    [STATEMENT_BEGIN_READING] = "beginning to read",
     [STATEMENT_BEGIN] = "beginning to write",
     [STATEMENT_COMMIT] = "committing",
     [STATEMENT_DOMAIN_ID... STATEMENT_DOMAIN_NAME] = "reading zones",
@@ -266,7 +267,6 @@ const char *const statements_task[STATEMENT_COUNT] = {
     [STATEMENT_APPLY_METADATA_CLEAR... STATEMENT_APPLY_METADATA_ADD] = "writing metadata",
     [STATEMENT_APPLY_KEYS_CLEAR... STATEMENT_APPLY_KEYS_ADD] = "writing DNSSEC keys",
     [STATEMENT_UPKEEP_IS_INSTALLED... STATEMENT_UPKEEP_SCHEMA_VERSION] = "reading the schema",
-    [STATEMENT_UPKEEP_SNAPSHOT] = "beginning to read",
     [STATEMENT_CHANGES_COUNT] = "reading which zones changed",
     [STATEMENT_CHANGES_SETTLE] = "writing which zones changed",
     [STATEMENT_CHANGES_DIRTY] = "reading which zones changed",

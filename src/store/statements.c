@@ -178,6 +178,14 @@ int statements_run(struct statements *statements, sqlite3_stmt *statement)
     return r < 0 ? r : 0;
 }
 
+int statements_perform(struct statements *statements, enum statement id)
+{
+    sqlite3_stmt *statement;
+
+    int r = statements_start(statements, id, &statement);
+    return r < 0 ? r : statements_run(statements, statement);
+}
+
 int statements_written(const struct statements *statements)
 {
     return sqlite3_changes(statements->handle);

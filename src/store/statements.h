@@ -40,6 +40,7 @@ enum statement {
     STATEMENT_TSIG_KEY_BY_NAME,
 
     /* Writing */
+    STATEMENT_BEGIN_READING,
     STATEMENT_BEGIN,
     STATEMENT_COMMIT,
     STATEMENT_DOMAIN_ID,
@@ -93,12 +94,10 @@ enum statement {
     STATEMENT_UPKEEP_OBJECT,
     STATEMENT_UPKEEP_DATA_VERSION,
     STATEMENT_UPKEEP_SCHEMA_VERSION,
-    STATEMENT_UPKEEP_SNAPSHOT,
     STATEMENT_CHANGES_COUNT,
     STATEMENT_CHANGES_SETTLE,
     STATEMENT_CHANGES_DIRTY,
     STATEMENT_CHANGES_ADD_MISSING,
-    STATEMENT_CHANGES_FORGET,
     STATEMENT_CHANGES_DROP_ZONES,
     STATEMENT_CHANGES_DROP_ENTS,
     STATEMENT_ZONE_NEXT,
@@ -170,6 +169,9 @@ int statements_next(struct statements *statements, sqlite3_stmt *statement);
 
 /* Runs a statement that has no rows, to its end. 0 or negative, as statements_next(). */
 int statements_run(struct statements *statements, sqlite3_stmt *statement);
+
+/* The same from its start, for one without parameters. */
+int statements_perform(struct statements *statements, enum statement id);
 
 /* How many rows the last INSERT, UPDATE or DELETE has written, its triggers' not counted. */
 int statements_written(const struct statements *statements);

@@ -6,6 +6,7 @@
 #include "store/changes.h"
 #include "store/connection.h"
 #include "store/priority.h"
+#include "store/zones.h"
 #include "util/log.h"
 
 /*
@@ -80,38 +81,12 @@ static int abort_with(struct database *db, int failure)
 /* Logs that the zone, whose name it finds, `what`. */
 static int lose(struct database *db, int failure, const char *what)
 {
-    struct statements *statements = &db->statements;
-    sqlite3_stmt *statement;
-    char name[256] = "?";
+    char name[NAME_TEXT_SIZE];
 
-    int r = statements_start(statements, STATEMENT_DOMAIN_NAME, &statement);
+    int r = zones_find_name(db, db->transaction.zone_id, name);
     if (r < 0)
         return r;
-    statements_bind_integer(statements, statement, 1, db->transaction.zone_id);
-    r = statements_next(statements, statement);
-    if (r < 0)
-        return r;
-    if (r == 0)
-        strncpy(name, statements_text(statements, statement, 0), sizeof(name) - 1);
-    statements_stop(statement);
-    return statements_fail(statements, failure, "zone %s %s", name, what);
-}
-
-static int has_zone(struct database *db, int64_t zone_id, bool *ret)
-{
-    struct statements *statements = &db->statements;
-    sqlite3_stmt *statement;
-
-    int r = statements_start(statements, STATEMENT_DOMAIN_NAME, &statement);
-    if (r < 0)
-        return r;
-    statements_bind_integer(statements, statement, 1, zone_id);
-    r = statements_next(statements, statement);
-    if (r < 0)
-        return r;
-    statements_stop(statement);
-    *ret = r == 0;
-    return 0;
+    return statements_fail(&db->statements, failure, "zone %.255s %s", r == 0 ? name : "?", what);
 }
 
 int transaction_begin(struct database *db, int64_t zone_id, bool is_replacement)
@@ -121,17 +96,17 @@ int transaction_begin(struct database *db, int64_t zone_id, bool is_replacement)
         .is_replacement = is_replacement,
         .zone_id = zone_id,
     };
-    bool is_there;
+    char name[NAME_TEXT_SIZE];
 
     if (db->transaction.is_open)
         return statements_fail(&db->statements, -EINVAL, "a transaction is open already");
     int r = changes_count(db, zone_id, &transaction.count);
     if (r == 0)
-        r = has_zone(db, zone_id, &is_there);
+        r = zones_find_name(db, zone_id, name);
+    if (r == ZONES_E_NOT_FOUND)
+        return TRANSACTION_E_NO_ZONE;
     if (r < 0)
         return r;
-    if (!is_there)
-        return TRANSACTION_E_NO_ZONE;
     db->transaction = transaction;
     r = statements_execute(&db->statements, "beginning a transaction", begin_sql);
     return r < 0 ? abort_with(db, r) : 0;
@@ -158,10 +133,15 @@ static int spool_record(struct database *db, const struct transaction_record *re
     if (r < 0)
         return r;
     statements_bind_name(statements, statement, 1, record->name);
-    statements_bind_text(statements, statement, 2, record->type);
-    statements_bind_text(statements, statement, 3, content);
-    statements_bind_integer(statements, statement, 4, record->ttl);
-    statements_bind_integer(statements, statement, 5, priority);
+    if (*record->type) {
+        statements_bind_text(statements, statement, 2, record->type);
+        statements_bind_text(statements, statement, 3, content);
+        statements_bind_integer(statements, statement, 4, record->ttl);
+        statements_bind_integer(statements, statement, 5, priority);
+    } else {
+        for (int parameter = 2; parameter <= 5; ++parameter)
+            statements_bind_null(statements, statement, parameter);
+    }
     statements_bind_integer(statements, statement, 6, record->auth);
     if (record->ordername)
         statements_bind_text(statements, statement, 7, record->ordername);
@@ -226,18 +206,18 @@ int transaction_remove(struct database *db, const char *name, const char *type, 
 static int check_zone(struct database *db)
 {
     const struct transaction *transaction = &db->transaction;
-    bool is_there;
+    char name[NAME_TEXT_SIZE];
     int64_t count;
 
-    int r = has_zone(db, transaction->zone_id, &is_there);
+    int r = zones_find_name(db, transaction->zone_id, name);
+    if (r == ZONES_E_NOT_FOUND)
+        return statements_fail(&db->statements, -ENOENT, "the zone was deleted meanwhile");
     if (r == 0)
         r = changes_count(db, transaction->zone_id, &count);
     if (r < 0)
         return r;
     if (database_is_replaced(db))
         return lose(db, -ESTALE, "was to be changed, but another file is at the path now");
-    if (!is_there)
-        return lose(db, -ENOENT, "was deleted meanwhile");
     if (!transaction->is_replacement && count != transaction->count)
         return lose(db, -EBUSY, "was changed meanwhile by another writer");
     return 0;

@@ -27,7 +27,8 @@ enum {
 /* A record as PowerDNS feeds it. */
 struct transaction_record {
     const char *name;    /* canonical */
-    const char *type;    /* "A", as sent; never "" */
+    const char *type;    /* "A", as sent; "": an empty non-terminal, and what follows but for the
+                            last two is ignored */
     const char *content; /* with the priority before it, as PowerDNS sends it */
     uint32_t ttl;
     bool auth;             /* kept in presigned zones; elsewhere upkeep knows better */

@@ -68,3 +68,32 @@ int tsig_next(struct tsig_cursor *cursor, struct tsig_row *ret)
     *ret = row;
     return 0;
 }
+
+int tsig_set(struct database *db, const struct tsig_row *key)
+{
+    struct statements *statements = &db->statements;
+    sqlite3_stmt *statement;
+
+    int r = statements_start(statements, STATEMENT_TSIG_KEY_SET, &statement);
+    if (r < 0)
+        return r;
+    statements_bind_name(statements, statement, 1, key->name);
+    statements_bind_text(statements, statement, 2, key->algorithm);
+    statements_bind_text(statements, statement, 3, key->secret);
+    return statements_run(statements, statement);
+}
+
+int tsig_remove(struct database *db, const char *name)
+{
+    struct statements *statements = &db->statements;
+    sqlite3_stmt *statement;
+
+    int r = statements_start(statements, STATEMENT_TSIG_KEY_REMOVE, &statement);
+    if (r < 0)
+        return r;
+    statements_bind_name(statements, statement, 1, name);
+    r = statements_run(statements, statement);
+    if (r < 0)
+        return r;
+    return statements_written(statements) > 0 ? 0 : TSIG_E_NOT_FOUND;
+}

@@ -6,6 +6,7 @@
 
 enum {
     TSIG_E_END = 1,
+    TSIG_E_NOT_FOUND = 2,
 };
 
 struct tsig_row {
@@ -28,3 +29,9 @@ int tsig_list(struct database *db, const char *name, struct tsig_cursor *ret);
 /* 0; TSIG_E_END; negative. Rows whose name or algorithm is no domain name are left out, as gsqlite3
  * does, but with a log line for the first ones in a minute. */
 int tsig_next(struct tsig_cursor *cursor, struct tsig_row *ret);
+
+/* A key of that name (canonical) and algorithm, in place of one that is there. 0 or negative. */
+int tsig_set(struct database *db, const struct tsig_row *key);
+
+/* All keys of that name (canonical). 0; TSIG_E_NOT_FOUND; negative. */
+int tsig_remove(struct database *db, const char *name);
