@@ -1,0 +1,288 @@
+#include "upkeep/upkeep.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "store/changes.h"
+#include "upkeep/order.h"
+#include "util/clock.h"
+#include "util/log.h"
+
+#define POLL_MS 100
+
+/* After a failure that is no lock's; the connection is made anew then. */
+#define RETRY_MS 1000
+
+/* Of the walk through all zones, between two looks at what has changed. */
+#define SCAN_SLICE_MS 50
+
+/* How long an external writer's lock is waited for. In the end it has to let us in. */
+#define BUSY_MS 5000
+
+/* How often a zone is read again at once because somebody has written to it meanwhile. */
+#define TRIES 3
+
+struct upkeep {
+    struct database_config config;
+    pthread_t thread;
+    pthread_mutex_t lock; /* for `changed` alone */
+    pthread_cond_t changed;
+    atomic_bool is_ending; /* cancels what runs on the connection */
+
+    /* the thread's */
+    struct database *db;
+    struct changes_version version; /* when was last looked at */
+    bool is_behind;                 /* look, whatever the version */
+    bool is_scanning;
+    int64_t scanned; /* the id of the last zone that the walk has come by */
+};
+
+/* In a snapshot: other writers go on. */
+static int read_zone(struct database *db, int64_t zone_id, struct order *ret)
+{
+    int r = database_begin_reading(db);
+
+    if (r < 0)
+        return r;
+    r = order_compute(db, zone_id, ret);
+    database_rollback(db);
+    return r;
+}
+
+/* 0; CHANGES_E_CHANGED; negative. */
+static int write_zone(struct database *db, const struct order *order)
+{
+    int64_t count;
+
+    int r = database_begin(db);
+    if (r < 0)
+        return r;
+    r = changes_count(db, order->zone_id, &count);
+    if (r == 0 && count != order->count)
+        r = CHANGES_E_CHANGED;
+    if (r == 0)
+        r = order_apply(db, order);
+    if (r == 0)
+        return database_commit(db);
+    database_rollback(db);
+    return r;
+}
+
+/* 0; CHANGES_E_CHANGED: it is still to be done; negative. */
+static int redo_zone_once(struct database *db, int64_t zone_id)
+{
+    CLEANUP(order_deinit) struct order order = {0};
+    bool is_settled;
+
+    int r = read_zone(db, zone_id, &order);
+    if (r == 0)
+        r = changes_are_settled(db, zone_id, order.count, &is_settled);
+    if (r < 0 || (is_settled && order.ordering.change_count == 0))
+        return r;
+    return write_zone(db, &order);
+}
+
+/* One that is written to all the time is left for later: others shall have their turn. */
+static int redo_zone(struct database *db, int64_t zone_id)
+{
+    int r = CHANGES_E_CHANGED;
+
+    for (int i = 0; i < TRIES && r == CHANGES_E_CHANGED; ++i)
+        r = redo_zone_once(db, zone_id);
+    return r;
+}
+
+static int redo_changed_zones(struct upkeep *upkeep)
+{
+    int64_t zone_id = INT64_MIN;
+    int r;
+
+    upkeep->is_behind = false;
+    while ((r = changes_next(upkeep->db, zone_id, &zone_id)) == 0) {
+        r = redo_zone(upkeep->db, zone_id);
+        if (r < 0)
+            return r;
+        if (r == CHANGES_E_CHANGED)
+            upkeep->is_behind = true;
+    }
+    return r < 0 ? r : 0;
+}
+
+/* A slice of the walk through all zones. */
+static int scan(struct upkeep *upkeep)
+{
+    int64_t until = clock_steady_ms() + SCAN_SLICE_MS;
+    int r = 0;
+
+    while (r == 0 && clock_steady_ms() < until) {
+        r = changes_next_zone(upkeep->db, upkeep->scanned, &upkeep->scanned);
+        if (r == 0)
+            r = redo_zone(upkeep->db, upkeep->scanned);
+        if (r == CHANGES_E_CHANGED) {
+            upkeep->is_behind = true;
+            r = 0;
+        }
+    }
+    if (r == CHANGES_E_END) {
+        log_info("%s: all zones are in order", upkeep->config.path);
+        upkeep->is_scanning = false;
+        return 0;
+    }
+    return r;
+}
+
+/* Tables and triggers are made, or made anew. Changes may have been missed until then. */
+static int look_at_schema(struct upkeep *upkeep, bool is_first)
+{
+    bool was_changed;
+
+    int r = changes_install(upkeep->db, &was_changed);
+    if (r == 0)
+        r = changes_version(upkeep->db, &upkeep->version);
+    if (r < 0 || (!is_first && !was_changed))
+        return r;
+    r = changes_catch_up(upkeep->db);
+    if (r < 0)
+        return r;
+    upkeep->is_scanning = true;
+    upkeep->scanned = INT64_MIN;
+    return 0;
+}
+
+/* Whatever was committed before this call has been seen after it. */
+static int look(struct upkeep *upkeep)
+{
+    struct changes_version version;
+
+    int r = changes_version(upkeep->db, &version);
+    if (r < 0)
+        return r;
+    bool has_moved = version.data != upkeep->version.data;
+    if (version.schema != upkeep->version.schema) {
+        upkeep->is_behind = true;
+        r = look_at_schema(upkeep, false);
+        if (r < 0)
+            return r;
+    }
+    upkeep->version.data = version.data;
+    return has_moved || upkeep->is_behind ? redo_changed_zones(upkeep) : 0;
+}
+
+static void close_database(struct upkeep *upkeep)
+{
+    database_free(upkeep->db);
+    upkeep->db = NULL;
+}
+
+static int open_database(struct upkeep *upkeep)
+{
+    int r = database_open(&upkeep->config, &upkeep->db);
+
+    if (r < 0)
+        return r;
+    upkeep->is_behind = true;
+    r = look_at_schema(upkeep, true);
+    return r;
+}
+
+static int work(struct upkeep *upkeep)
+{
+    int r = 0;
+
+    if (upkeep->db && database_is_replaced(upkeep->db))
+        close_database(upkeep);
+    if (!upkeep->db)
+        r = open_database(upkeep);
+    if (r == 0)
+        r = look(upkeep);
+    if (r == 0 && upkeep->is_scanning)
+        r = scan(upkeep);
+    if (r < 0) {
+        upkeep->is_behind = true;
+        if (r != -EBUSY)
+            close_database(upkeep);
+    }
+    return r;
+}
+
+static void wait_for(struct upkeep *upkeep, int64_t ms)
+{
+    int64_t until = clock_steady_ms() + ms;
+    int64_t left;
+
+    pthread_mutex_lock(&upkeep->lock);
+    while (!upkeep->is_ending && (left = until - clock_steady_ms()) > 0)
+        clock_condition_wait(&upkeep->changed, &upkeep->lock, left);
+    pthread_mutex_unlock(&upkeep->lock);
+}
+
+static void *run(void *userdata)
+{
+    struct upkeep *upkeep = userdata;
+
+    while (!upkeep->is_ending) {
+        int r = work(upkeep);
+        if (r < 0)
+            wait_for(upkeep, RETRY_MS);
+        else if (!upkeep->is_scanning)
+            wait_for(upkeep, POLL_MS);
+    }
+    close_database(upkeep);
+    return NULL;
+}
+
+/* Signals are the main thread's. */
+static int start_thread(struct upkeep *upkeep)
+{
+    sigset_t all, previous;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &previous);
+    int r = pthread_create(&upkeep->thread, NULL, run, upkeep);
+    pthread_sigmask(SIG_SETMASK, &previous, NULL);
+    if (r != 0)
+        log_error("%s: can't start the upkeep thread", upkeep->config.path);
+    return -r;
+}
+
+static void free_all(struct upkeep *upkeep)
+{
+    pthread_cond_destroy(&upkeep->changed);
+    pthread_mutex_destroy(&upkeep->lock);
+    free(upkeep);
+}
+
+int upkeep_start(const struct database_config *config, struct upkeep **ret)
+{
+    struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
+
+    if (!upkeep)
+        return -ENOMEM;
+    upkeep->config = *config;
+    upkeep->config.busy_timeout_ms = BUSY_MS;
+    upkeep->config.deadline = 0;
+    upkeep->config.is_cancelled = &upkeep->is_ending;
+    pthread_mutex_init(&upkeep->lock, NULL);
+    clock_condition_init(&upkeep->changed);
+    int r = start_thread(upkeep);
+    if (r < 0) {
+        free_all(upkeep);
+        return r;
+    }
+    *ret = upkeep;
+    return 0;
+}
+
+void upkeep_free(struct upkeep *upkeep)
+{
+    if (!upkeep)
+        return;
+    pthread_mutex_lock(&upkeep->lock);
+    upkeep->is_ending = true;
+    pthread_cond_signal(&upkeep->changed);
+    pthread_mutex_unlock(&upkeep->lock);
+    pthread_join(upkeep->thread, NULL);
+    free_all(upkeep);
+}

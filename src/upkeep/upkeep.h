@@ -1,0 +1,26 @@
+#pragma once
+
+#include "store/database.h"
+#include "util/cleanup.h"
+
+/*
+ * The thread that keeps zones in order, whoever writes to them
+ *
+ * Ten times a second it looks whether anybody has committed. Zones that the triggers of
+ * sql/upkeep.sql have counted a change for are read in a snapshot, computed, and, if they haven't
+ * changed meanwhile, written in a short transaction. At the start, and when a trigger or a table of
+ * ours was missing or altered, it goes through all zones, since changes may have been missed; those
+ * that are known to have changed come first.
+ *
+ * Nothing waits for it. What fails is logged and tried again.
+ */
+
+struct upkeep;
+
+/* Starts the thread; `config` is copied but for what it points to, `is_cancelled` is ignored. 0 or
+ * negative (logged). */
+int upkeep_start(const struct database_config *config, struct upkeep **ret);
+
+/* Ends it, cutting short what it is at. NULL is allowed. */
+void upkeep_free(struct upkeep *upkeep);
+CLEANUP_DEFINE(struct upkeep *, upkeep_free)
