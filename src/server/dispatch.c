@@ -1,6 +1,7 @@
 #include "server/dispatch.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,8 +21,9 @@ enum failure_reply {
 };
 
 struct method {
-    method_fn handle; /* NULL: not supported yet */
+    method_fn handle;
     enum failure_reply failure;
+    bool writes; /* refused where the zone database is read-only */
 };
 
 static const struct method methods[PDNS_METHODS] = {
@@ -33,8 +35,17 @@ static const struct method methods[PDNS_METHODS] = {
     [PDNS_METHOD_GET_BEFORE_AND_AFTER_NAMES_ABSOLUTE] = {.handle = method_get_before_and_after},
     [PDNS_METHOD_GET_ALL_DOMAIN_METADATA] = {.handle = method_get_all_domain_metadata},
     [PDNS_METHOD_GET_DOMAIN_METADATA] = {.handle = method_get_domain_metadata},
+    [PDNS_METHOD_SET_DOMAIN_METADATA] = {.handle = method_set_domain_metadata, .writes = true},
     [PDNS_METHOD_GET_DOMAIN_KEYS] = {.handle = method_get_domain_keys},
+    [PDNS_METHOD_ADD_DOMAIN_KEY] = {.handle = method_add_domain_key, .writes = true},
+    [PDNS_METHOD_REMOVE_DOMAIN_KEY] = {.handle = method_remove_domain_key, .writes = true},
+    [PDNS_METHOD_ACTIVATE_DOMAIN_KEY] = {.handle = method_activate_domain_key, .writes = true},
+    [PDNS_METHOD_DEACTIVATE_DOMAIN_KEY] = {.handle = method_deactivate_domain_key, .writes = true},
+    [PDNS_METHOD_PUBLISH_DOMAIN_KEY] = {.handle = method_publish_domain_key, .writes = true},
+    [PDNS_METHOD_UNPUBLISH_DOMAIN_KEY] = {.handle = method_unpublish_domain_key, .writes = true},
     [PDNS_METHOD_GET_TSIG_KEY] = {.handle = method_get_tsig_key},
+    [PDNS_METHOD_SET_TSIG_KEY] = {.handle = method_set_tsig_key, .writes = true},
+    [PDNS_METHOD_DELETE_TSIG_KEY] = {.handle = method_delete_tsig_key, .writes = true},
     [PDNS_METHOD_GET_TSIG_KEYS] = {.handle = method_get_tsig_keys},
     [PDNS_METHOD_GET_DOMAIN_INFO] = {.handle = method_get_domain_info},
     [PDNS_METHOD_GET_ALL_DOMAINS] = {.handle = method_get_all_domains},
@@ -42,9 +53,27 @@ static const struct method methods[PDNS_METHODS] = {
                                          .failure = FAILS_AS_EMPTY_LIST},
     [PDNS_METHOD_GET_UNFRESH_SLAVE_INFOS] = {.handle = method_get_unfresh_slave_infos,
                                              .failure = FAILS_AS_EMPTY_LIST},
-    [PDNS_METHOD_SET_NOTIFIED] = {.failure = FAILS_AS_FALSE},
-    [PDNS_METHOD_SET_STALE] = {.failure = FAILS_AS_FALSE},
-    [PDNS_METHOD_SET_FRESH] = {.failure = FAILS_AS_FALSE},
+    [PDNS_METHOD_SET_NOTIFIED] = {.handle = method_set_notified,
+                                  .failure = FAILS_AS_FALSE,
+                                  .writes = true},
+    [PDNS_METHOD_SET_STALE] = {.handle = method_set_stale,
+                               .failure = FAILS_AS_FALSE,
+                               .writes = true},
+    [PDNS_METHOD_SET_FRESH] = {.handle = method_set_fresh,
+                               .failure = FAILS_AS_FALSE,
+                               .writes = true},
+    [PDNS_METHOD_SUPER_MASTER_BACKEND] = {.handle = method_super_master_backend,
+                                          .failure = FAILS_AS_FALSE},
+    [PDNS_METHOD_CREATE_SLAVE_DOMAIN] = {.handle = method_create_slave_domain, .writes = true},
+    [PDNS_METHOD_START_TRANSACTION] = {.handle = method_start_transaction, .writes = true},
+    [PDNS_METHOD_COMMIT_TRANSACTION] = {.handle = method_commit_transaction, .writes = true},
+    [PDNS_METHOD_ABORT_TRANSACTION] = {.handle = method_abort_transaction},
+    [PDNS_METHOD_FEED_RECORD] = {.handle = method_feed_record, .writes = true},
+    [PDNS_METHOD_FEED_ENTS] = {.handle = method_feed_ents, .writes = true},
+    [PDNS_METHOD_FEED_ENTS3] = {.handle = method_feed_ents3, .writes = true},
+    [PDNS_METHOD_REPLACE_RRSET] = {.handle = method_replace_rrset, .writes = true},
+    [PDNS_METHOD_CALCULATE_SOA_SERIAL] = {.handle = method_calculate_soa_serial},
+    [PDNS_METHOD_IS_MASTER] = {.handle = method_is_master},
     [PDNS_METHOD_DIRECT_BACKEND_CMD] = {.handle = method_direct_backend_cmd},
 };
 
@@ -83,8 +112,9 @@ int dispatch(struct session *session, const struct pdns_request *request)
     const char *reason;
     int r;
 
-    if (!method->handle) {
-        snprintf(message, sizeof(message), "%s: not supported yet", name);
+    if (method->writes && session->shared->database.read_only) {
+        snprintf(message, sizeof(message), "%s: the zone database is read-only (zone-upkeep=no)",
+                 name);
         dispatch_refusal(session, request->method, message);
         return 0;
     }

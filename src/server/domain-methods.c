@@ -2,6 +2,7 @@
 
 #include "server/methods.h"
 #include "store/domains.h"
+#include "store/zones.h"
 #include "util/clock.h"
 
 static struct pdns_reply_domain domain_of(const struct domains_row *row)
@@ -92,4 +93,66 @@ int method_get_unfresh_slave_infos(struct session *session, const struct pdns_re
     if (r == 0)
         r = domains_list_unfresh_secondaries(db, clock_wall_s(), &cursor);
     return r ? r : reply_domains(session, &cursor);
+}
+
+/* `false`: there is no such zone. */
+static int reply_set(struct session *session, int r)
+{
+    if (r < 0)
+        return r;
+    pdns_reply_bool(&session->reply, r == 0);
+    return 0;
+}
+
+int method_set_notified(struct session *session, const struct pdns_request *request)
+{
+    struct database *db;
+
+    int r = session_open(session, &db);
+    if (r == 0)
+        r = zones_set_notified(db, request->parameters.domain.id,
+                               request->parameters.domain.serial);
+    return reply_set(session, r);
+}
+
+static int set_checked(struct session *session, const struct pdns_request *request, int64_t when)
+{
+    struct database *db;
+
+    int r = session_open(session, &db);
+    if (r == 0)
+        r = zones_set_checked(db, request->parameters.domain.id, when);
+    return reply_set(session, r);
+}
+
+int method_set_stale(struct session *session, const struct pdns_request *request)
+{
+    return set_checked(session, request, 0);
+}
+
+int method_set_fresh(struct session *session, const struct pdns_request *request)
+{
+    return set_checked(session, request, clock_wall_s());
+}
+
+/* That of its SOA: nothing else is known of a zone's age. */
+int method_calculate_soa_serial(struct session *session, const struct pdns_request *request)
+{
+    CLEANUP(domains_cursor_deinit) struct domains_cursor cursor = {0};
+    char name[NAME_TEXT_SIZE];
+    struct domains_row row;
+    struct database *db;
+
+    int r = method_fold_name(request->parameters.calculate_soa_serial.domain, name);
+    if (r == 0)
+        r = session_open(session, &db);
+    if (r == 0)
+        r = domains_find(db, name, &cursor, &row);
+    if (r < 0)
+        return r;
+    if (r == DOMAINS_E_NOT_FOUND)
+        pdns_reply_bool(&session->reply, false);
+    else
+        pdns_reply_integer(&session->reply, row.serial);
+    return 0;
 }

@@ -1,9 +1,7 @@
-#include <errno.h>
-
+#include "server/change.h"
 #include "server/methods.h"
 #include "store/keys.h"
 #include "store/ordernames.h"
-#include "store/tsig.h"
 
 int method_get_domain_keys(struct session *session, const struct pdns_request *request)
 {
@@ -56,46 +54,78 @@ int method_get_before_and_after(struct session *session, const struct pdns_reque
     return 0;
 }
 
-/* PowerDNS keeps one key of a name; as gsqlite3, the first. */
-int method_get_tsig_key(struct session *session, const struct pdns_request *request)
+/* Without a result where nothing was added: PowerDNS takes `false` for the id 0. */
+int method_add_domain_key(struct session *session, const struct pdns_request *request)
 {
-    CLEANUP(tsig_cursor_deinit) struct tsig_cursor cursor = {0};
-    char name[NAME_TEXT_SIZE];
-    struct database *db;
-    struct tsig_row row;
-    int r;
+    struct keys_row key = {
+        .flags = request->parameters.add_key.flags,
+        .active = request->parameters.add_key.active,
+        .published = request->parameters.add_key.published,
+        .content = request->parameters.add_key.content,
+    };
+    struct change change;
+    int64_t id;
 
-    r = method_fold_name(request->parameters.name.name, name);
+    int r = change_begin(session, request->parameters.add_key.name, &change);
+    if (r == CHANGE_E_NO_ZONE) {
+        pdns_reply_error(&session->reply, "addDomainKey: there is no such zone");
+        return 0;
+    }
     if (r == 0)
-        r = session_open(session, &db);
+        r = change_end(&change, keys_add(change.db, change.zone_id, &key, &id));
     if (r == 0)
-        r = tsig_list(db, name, &cursor);
-    if (r == 0)
-        r = tsig_next(&cursor, &row);
+        pdns_reply_integer(&session->reply, id);
+    return r;
+}
+
+/* `false`: there is no such zone, or no such key. */
+static int reply_change(struct session *session, int r)
+{
     if (r < 0)
         return r;
-    if (r == TSIG_E_END)
-        pdns_reply_bool(&session->reply, false);
-    else
-        pdns_reply_tsig_key(&session->reply, row.algorithm, row.secret);
+    pdns_reply_bool(&session->reply, r == 0);
     return 0;
 }
 
-int method_get_tsig_keys(struct session *session, const struct pdns_request *request)
+int method_remove_domain_key(struct session *session, const struct pdns_request *request)
 {
-    CLEANUP(tsig_cursor_deinit) struct tsig_cursor cursor = {0};
-    struct database *db;
-    struct tsig_row row;
-    int r;
+    struct change change;
 
-    r = session_open(session, &db);
+    int r = change_begin(session, request->parameters.key.name, &change);
     if (r == 0)
-        r = tsig_list(db, NULL, &cursor);
-    if (r)
-        return r;
-    pdns_reply_array_begin(&session->reply);
-    while ((r = tsig_next(&cursor, &row)) == 0)
-        pdns_reply_tsig_keys_item(&session->reply, row.name, row.algorithm, row.secret);
-    pdns_reply_array_end(&session->reply);
-    return r < 0 ? r : 0;
+        r = change_end(&change, keys_remove(change.db, change.zone_id, request->parameters.key.id));
+    return reply_change(session, r);
+}
+
+typedef int (*key_setter)(struct database *db, int64_t zone_id, int64_t id, bool value);
+
+static int set_key(struct session *session, const struct pdns_request *request, key_setter set,
+                   bool value)
+{
+    struct change change;
+
+    int r = change_begin(session, request->parameters.key.name, &change);
+    if (r == 0)
+        r = change_end(&change, set(change.db, change.zone_id, request->parameters.key.id, value));
+    return reply_change(session, r);
+}
+
+int method_activate_domain_key(struct session *session, const struct pdns_request *request)
+{
+    return set_key(session, request, keys_set_active, true);
+}
+
+int method_deactivate_domain_key(struct session *session, const struct pdns_request *request)
+{
+    return set_key(session, request, keys_set_active, false);
+}
+
+int method_publish_domain_key(struct session *session, const struct pdns_request *request)
+{
+    return set_key(session, request, keys_set_published, true);
+}
+
+int method_unpublish_domain_key(struct session *session, const struct pdns_request *request)
+{
+    return set_key(session, request, keys_set_published, false);
 }

@@ -1,5 +1,4 @@
-#include <errno.h>
-
+#include "server/change.h"
 #include "server/methods.h"
 #include "store/metadata.h"
 
@@ -47,4 +46,20 @@ int method_get_domain_metadata(struct session *session, const struct pdns_reques
         pdns_reply_text(&session->reply, row.content);
     pdns_reply_array_end(&session->reply);
     return r < 0 ? r : 0;
+}
+
+int method_set_domain_metadata(struct session *session, const struct pdns_request *request)
+{
+    struct change change;
+
+    int r = change_begin(session, request->parameters.metadata.name, &change);
+    if (r == 0)
+        r = change_end(&change,
+                       metadata_set(change.db, change.zone_id, request->parameters.metadata.kind,
+                                    request->parameters.metadata.value,
+                                    request->parameters.metadata.value_count));
+    if (r < 0)
+        return r;
+    pdns_reply_bool(&session->reply, r == 0);
+    return 0;
 }

@@ -28,16 +28,45 @@ int method_get_domain_info(struct session *session, const struct pdns_request *r
 int method_get_all_domains(struct session *session, const struct pdns_request *request);
 int method_get_updated_masters(struct session *session, const struct pdns_request *request);
 int method_get_unfresh_slave_infos(struct session *session, const struct pdns_request *request);
+int method_set_notified(struct session *session, const struct pdns_request *request);
+int method_set_stale(struct session *session, const struct pdns_request *request);
+int method_set_fresh(struct session *session, const struct pdns_request *request);
+int method_calculate_soa_serial(struct session *session, const struct pdns_request *request);
+
+/* primary-methods.c */
+int method_is_master(struct session *session, const struct pdns_request *request);
+int method_super_master_backend(struct session *session, const struct pdns_request *request);
+int method_create_slave_domain(struct session *session, const struct pdns_request *request);
+
+/* transaction-methods.c */
+int method_start_transaction(struct session *session, const struct pdns_request *request);
+int method_commit_transaction(struct session *session, const struct pdns_request *request);
+int method_abort_transaction(struct session *session, const struct pdns_request *request);
+int method_feed_record(struct session *session, const struct pdns_request *request);
+int method_feed_ents(struct session *session, const struct pdns_request *request);
+int method_feed_ents3(struct session *session, const struct pdns_request *request);
+int method_replace_rrset(struct session *session, const struct pdns_request *request);
 
 /* metadata-methods.c */
 int method_get_all_domain_metadata(struct session *session, const struct pdns_request *request);
 int method_get_domain_metadata(struct session *session, const struct pdns_request *request);
+int method_set_domain_metadata(struct session *session, const struct pdns_request *request);
 
 /* key-methods.c */
 int method_get_domain_keys(struct session *session, const struct pdns_request *request);
+int method_add_domain_key(struct session *session, const struct pdns_request *request);
+int method_remove_domain_key(struct session *session, const struct pdns_request *request);
+int method_activate_domain_key(struct session *session, const struct pdns_request *request);
+int method_deactivate_domain_key(struct session *session, const struct pdns_request *request);
+int method_publish_domain_key(struct session *session, const struct pdns_request *request);
+int method_unpublish_domain_key(struct session *session, const struct pdns_request *request);
 int method_get_before_and_after(struct session *session, const struct pdns_request *request);
+
+/* tsig-methods.c */
 int method_get_tsig_key(struct session *session, const struct pdns_request *request);
 int method_get_tsig_keys(struct session *session, const struct pdns_request *request);
+int method_set_tsig_key(struct session *session, const struct pdns_request *request);
+int method_delete_tsig_key(struct session *session, const struct pdns_request *request);
 
 /* control-methods.c */
 int method_initialize(struct session *session, const struct pdns_request *request);

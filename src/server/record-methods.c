@@ -79,6 +79,12 @@ static void reply_expansion(struct session *session, const char *owner,
     reply_addresses(session, owner, expansion, DNS_FAMILY_AAAA);
 }
 
+/* Inside a transaction, too: dynamic updates and IXFR write back what they read. */
+static bool shows_rows_as_stored(const struct session *session)
+{
+    return session->is_raw || session->is_in_transaction;
+}
+
 /* What one lookup is about. */
 struct lookup {
     struct session *session;
@@ -184,7 +190,7 @@ static int reply_lookup(struct session *session, const struct pdns_request *requ
 
 int method_lookup(struct session *session, const struct pdns_request *request)
 {
-    return reply_lookup(session, request, session->is_raw);
+    return reply_lookup(session, request, shows_rows_as_stored(session));
 }
 
 int method_api_lookup(struct session *session, const struct pdns_request *request)
@@ -346,7 +352,7 @@ static int find_zone(struct database *db, const struct pdns_request *request, in
  * to it either: the protocol can't mark them, and what is written back would enable them. */
 int method_list(struct session *session, const struct pdns_request *request)
 {
-    bool is_raw = session->is_raw || request->parameters.list.include_disabled;
+    bool is_raw = shows_rows_as_stored(session) || request->parameters.list.include_disabled;
     bool is_expanding = false;
     struct database *db;
     int64_t zone_id;

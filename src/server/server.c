@@ -17,6 +17,7 @@
 #include "server/sessions.h"
 #include "server/setup.h"
 #include "store/fallback.h"
+#include "upkeep/upkeep.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -37,6 +38,7 @@ struct server {
     struct resolver *resolver;
     struct targets *targets;
     struct fallback *fallback;
+    struct upkeep *upkeep; /* NULL where the zone database is read-only */
     struct sessions *sessions;
     struct session_shared shared;
     struct event *tick;
@@ -175,6 +177,13 @@ static int make_resolution(struct server *server)
     return r;
 }
 
+static int start_upkeep(struct server *server)
+{
+    if (!server->settings->zone_upkeep)
+        return 0;
+    return upkeep_start(&server->shared.database, &server->upkeep);
+}
+
 static int make_sessions(struct server *server)
 {
     server->shared.targets = server->targets;
@@ -243,7 +252,9 @@ static int start(struct server *server)
     server->base = event_base_new();
     if (!server->base)
         return -ENOMEM;
-    r = make_resolution(server);
+    r = start_upkeep(server);
+    if (r == 0)
+        r = make_resolution(server);
     if (r == 0)
         r = make_sessions(server);
     if (r == 0)
@@ -268,6 +279,7 @@ static void clean_up(struct server *server)
     if (server->sessions)
         sessions_cut_off(server->sessions);
     sessions_free(server->sessions);
+    upkeep_free(server->upkeep);
     resolver_free(server->resolver);
     if (server->targets)
         targets_set_fallback(server->targets, NULL);

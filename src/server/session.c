@@ -8,6 +8,7 @@
 #include "backend-protocol/request.h"
 #include "server/dispatch.h"
 #include "server/handover.h"
+#include "store/transaction.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -18,6 +19,7 @@ static void close_database(struct session *session)
 {
     database_free(session->database);
     session->database = NULL;
+    session->is_in_transaction = false;
 }
 
 static bool database_was_replaced(struct session *session)
@@ -48,7 +50,8 @@ int session_open(struct session *session, struct database **ret)
 {
     int r;
 
-    if (session->database && database_was_replaced(session)) {
+    /* A transaction ends with the file that it was begun on. */
+    if (session->database && !session->is_in_transaction && database_was_replaced(session)) {
         log_info("another file is at %s now: opening it", session->shared->database.path);
         close_database(session);
     }
@@ -96,6 +99,7 @@ static void handle_line(struct session *session, const char *line, size_t size)
     /* What the database failed at may be mended by opening it anew; a lock is only waited for. */
     if (r < 0 && r != -EBUSY && session->database && *database_error(session->database))
         close_database(session);
+    session->is_in_transaction = session->database && transaction_is_open(session->database);
 }
 
 static int read_and_handle(struct session *session)
@@ -170,7 +174,7 @@ void session_cut_off(struct session *session)
 
 bool session_can_be_handed_over(const struct session *session)
 {
-    return session->is_kept;
+    return session->is_kept && !session->is_in_transaction;
 }
 
 static void keep_connection(struct session *session)

@@ -29,13 +29,14 @@ struct session {
     int fd;
     struct line_reader reader;
     struct pdns_reply reply;
-    enum pdns_method method;   /* of the call under way; PDNS_METHODS until it is known */
-    int64_t deadline;          /* steady ms: nothing in this call waits any longer */
-    struct database *database; /* NULL until first used, and after a failure: session_open() */
-    int64_t checked_at;        /* steady ms: when the database's path was last looked at */
-    bool is_raw;               /* the connection string carries view=raw */
-    atomic_bool is_cut_off;    /* cancels what the database is doing */
-    atomic_bool is_kept;       /* the service manager has a copy of the connection */
+    enum pdns_method method;       /* of the call under way; PDNS_METHODS until it is known */
+    int64_t deadline;              /* steady ms: nothing in this call waits any longer */
+    struct database *database;     /* NULL until first used, and after a failure: session_open() */
+    int64_t checked_at;            /* steady ms: when the database's path was last looked at */
+    bool is_raw;                   /* the connection string carries view=raw */
+    atomic_bool is_cut_off;        /* cancels what the database is doing */
+    atomic_bool is_kept;           /* the service manager has a copy of the connection */
+    atomic_bool is_in_transaction; /* PowerDNS has begun one and not ended it */
 };
 
 /* A session on `fd`, which is borrowed. `is_raw` is the view until `initialize` names another. */
