@@ -10,6 +10,7 @@
 #include "server/methods.h"
 #include "store/domains.h"
 #include "store/metadata.h"
+#include "store/ordernames.h"
 #include "store/records.h"
 #include "util/log.h"
 
@@ -141,6 +142,14 @@ static int keep_alias(struct lookup *lookup, struct expansion *expansion,
     return expansion_see(expansion, row, ret_is_kept);
 }
 
+/* Names with a proof of their own have to be seen with `auth`. */
+static int set_auth(struct lookup *lookup, struct records_row *row)
+{
+    if (*row->type || row->auth || lookup->is_raw)
+        return 0;
+    return ordernames_has_own_proof(lookup->db, row->id, &row->auth);
+}
+
 /* Returns the rows as they are, but for the ALIAS rows that are to be expanded. */
 static int reply_stored_rows(struct lookup *lookup, struct expansion *expansion)
 {
@@ -156,7 +165,9 @@ static int reply_stored_rows(struct lookup *lookup, struct expansion *expansion)
     if (r)
         return r;
     while ((r = records_next(&cursor, &row)) == 0) {
-        r = keep_alias(lookup, expansion, &row, &is_kept);
+        r = set_auth(lookup, &row);
+        if (r == 0)
+            r = keep_alias(lookup, expansion, &row, &is_kept);
         if (r)
             return r;
         if (!is_kept && type_matches(lookup->qtype, row.type))

@@ -7,6 +7,7 @@
 
 #include "dns/labels.h"
 #include "dns/name.h"
+#include "store/changes.h"
 #include "store/connection.h"
 #include "store/metadata.h"
 
@@ -16,6 +17,8 @@
  * NSEC3 hash, which is a single label. A blank inside a label is written \032, a dot \. (DNSName's
  * toString in pdns/dnsname.cc), so separators can't be mistaken.
  */
+
+#define HASH_LENGTH 32
 
 void ordernames_neighbours_deinit(struct ordernames_neighbours *neighbours)
 {
@@ -128,6 +131,26 @@ static int find_nothing(struct database *db, int64_t zone_id,
     return r == 0 ? take(&db->statements, strdup(""), &neighbours->after) : r;
 }
 
+/* base32hex of SHA-1 */
+static bool is_hash(const char *ordername)
+{
+    return strspn(ordername, "0123456789abcdefghijklmnopqrstuv") == HASH_LENGTH &&
+           !ordername[HASH_LENGTH];
+}
+
+/* Instead of the neighbour before: an empty non-terminal of just this hash that the chain of an
+ * opt-out zone leaves out, if there is one. */
+static int find_ent(struct database *db, int64_t zone_id, const char *hash,
+                    struct ordernames_neighbours *found)
+{
+    bool are_noted;
+
+    if (!is_hash(hash) || !found->before || strcmp(found->before, hash) == 0)
+        return 0;
+    int r = changes_are_noted(db, &are_noted);
+    return r < 0 || !are_noted ? r : query(db, STATEMENT_ENT_BY_HASH, zone_id, hash, found);
+}
+
 int ordernames_find(struct database *db, int64_t zone_id, const char *qname,
                     struct ordernames_neighbours *ret)
 {
@@ -137,11 +160,37 @@ int ordernames_find(struct database *db, int64_t zone_id, const char *qname,
         return statements_no_memory(&db->statements, "reading ordernames");
 
     int r = find(db, zone_id, ordername, &found);
+    if (r == 0)
+        r = find_ent(db, zone_id, ordername, &found);
     if (r == 0 && (!found.unhashed || !found.after))
         r = find_nothing(db, zone_id, &found);
     if (r != 0)
         return r;
     *ret = found;
     found = (struct ordernames_neighbours){0};
+    return 0;
+}
+
+int ordernames_has_own_proof(struct database *db, int64_t id, bool *ret)
+{
+    struct statements *statements = &db->statements;
+    sqlite3_stmt *statement;
+    bool are_noted;
+
+    int r = changes_are_noted(db, &are_noted);
+    if (r < 0)
+        return r;
+    *ret = false;
+    if (!are_noted)
+        return 0;
+    r = statements_start(statements, STATEMENT_ENT_HAS_HASH, &statement);
+    if (r < 0)
+        return r;
+    statements_bind_integer(statements, statement, 1, id);
+    r = statements_next(statements, statement);
+    if (r < 0)
+        return r;
+    *ret = r == 0;
+    statements_stop(statement);
     return 0;
 }

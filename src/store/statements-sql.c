@@ -233,11 +233,11 @@ const char *const statements_sql[STATEMENT_COUNT] = {
                            " VALUES (?1, ?2, ?3, ?4)",
     [STATEMENT_ENT_UNMARK] = "DELETE FROM aliasd_ents WHERE record_id = ?1",
     [STATEMENT_ENT_BY_HASH] =
-        "SELECT name FROM aliasd_ents JOIN records ON id = record_id"
+        "SELECT hash, name FROM aliasd_ents JOIN records ON id = record_id"
         " WHERE aliasd_ents.domain_id = ?1 AND hash = ?2 AND records.domain_id = ?1"
         " AND type IS NULL AND disabled = 0 AND ordername IS NULL LIMIT 1",
-    [STATEMENT_ENT_IS_PROVABLE] =
-        "SELECT count(*) FROM aliasd_ents WHERE record_id = ?1 AND hash IS NOT NULL",
+    [STATEMENT_ENT_HAS_HASH] =
+        "SELECT 1 FROM aliasd_ents WHERE record_id = ?1 AND hash IS NOT NULL",
 };
 
 const char *const statements_task[STATEMENT_COUNT] = {
@@ -273,5 +273,5 @@ const char *const statements_task[STATEMENT_COUNT] = {
     [STATEMENT_CHANGES_ADD_MISSING... STATEMENT_CHANGES_DROP_ENTS] = "writing which zones changed",
     [STATEMENT_ZONE_NEXT... STATEMENT_ZONE_ROWS_MARKED] = "reading a zone",
     [STATEMENT_ZONE_ROW_UPDATE... STATEMENT_ENT_UNMARK] = "putting a zone in order",
-    [STATEMENT_ENT_BY_HASH... STATEMENT_ENT_IS_PROVABLE] = "reading empty non-terminals",
+    [STATEMENT_ENT_BY_HASH... STATEMENT_ENT_HAS_HASH] = "reading empty non-terminals",
 };

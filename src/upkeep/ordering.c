@@ -265,14 +265,19 @@ static int compare_row(struct ordering *ordering, const struct zone_tree_node *n
                                                          .auth = value.auth});
 }
 
-/* Whether an empty non-terminal was made by us: it goes when it isn't needed. */
-static bool is_ours(const struct ordering_rules *rules, const struct zone_tree_node *node,
-                    const struct zone_tree_row *row)
+static bool can_be_marked(const struct zone_tree_row *row)
 {
-    if (!row->is_null || !row->is_exact)
+    return row->is_null && row->is_exact;
+}
+
+/* Whether an empty non-terminal is ours: it goes when it isn't needed. One without a mark becomes
+ * so if something is below it, or at it: most likely rectify-zone or a transfer has made it. */
+static bool is_ours(const struct zone_tree_node *node, const struct zone_tree_row *row)
+{
+    if (!can_be_marked(row))
         return false;
     if (row->mark == ZONE_TREE_MARK_NONE)
-        return rules->adopts && row->is_readable && is_empty_non_terminal(node);
+        return row->is_readable && has(node, ZONE_TREE_PARENT | ZONE_TREE_REAL);
     return row->mark == ZONE_TREE_MARK_ADDED;
 }
 
@@ -289,7 +294,7 @@ static const struct zone_tree_row *choose(const struct ordering *ordering,
         const struct zone_tree_row *row = &ordering->tree.rows[i];
         if (!row->is_readable)
             continue;
-        if (!is_ours(&ordering->rules, node, row))
+        if (!is_ours(node, row))
             *ret_is_covered = true;
         else if (!chosen || row->id < chosen->id)
             chosen = row;
@@ -310,15 +315,17 @@ static bool needs_hash(const struct ordering_rules *rules, const struct zone_tre
 static int compare_mark(struct ordering *ordering, const struct zone_tree_row *row,
                         bool is_ours_now, const char *hash)
 {
-    enum zone_tree_mark wanted = is_ours_now ? ZONE_TREE_MARK_ADDED
-                                 : hash      ? ZONE_TREE_MARK_FOREIGN
-                                             : ZONE_TREE_MARK_NONE;
+    enum zone_tree_mark wanted = is_ours_now ? ZONE_TREE_MARK_ADDED : ZONE_TREE_MARK_FOREIGN;
 
+    if (!can_be_marked(row)) {
+        if (row->mark == ZONE_TREE_MARK_NONE)
+            return 0;
+        return add_change(ordering,
+                          (struct ordering_change){.action = ORDERING_UNMARK, .id = row->id});
+    }
     if (row->mark == wanted && is_same_text(row->hash, hash))
         return 0;
-    return add_change(ordering, (struct ordering_change){.action = wanted == ZONE_TREE_MARK_NONE
-                                                                       ? ORDERING_UNMARK
-                                                                       : ORDERING_MARK,
+    return add_change(ordering, (struct ordering_change){.action = ORDERING_MARK,
                                                          .id = row->id,
                                                          .is_ours = is_ours_now,
                                                          .hash = hash});
@@ -327,13 +334,12 @@ static int compare_mark(struct ordering *ordering, const struct zone_tree_row *r
 static int compare_rows(struct ordering *ordering, const struct zone_tree_node *node,
                         const struct zone_tree_row *chosen, const char *ordername)
 {
-    const struct ordering_rules *rules = &ordering->rules;
-    const char *hash = needs_hash(rules, node) ? ordername : NULL;
+    const char *hash = needs_hash(&ordering->rules, node) ? ordername : NULL;
     int r = 0;
 
     for (uint32_t i = node->rows; i != ZONE_TREE_NONE && r == 0;) {
         const struct zone_tree_row *row = &ordering->tree.rows[i];
-        bool ours = is_ours(rules, node, row);
+        bool ours = is_ours(node, row);
         i = row->next;
         if (ours && row != chosen) {
             r = add_change(ordering,
@@ -342,8 +348,8 @@ static int compare_rows(struct ordering *ordering, const struct zone_tree_node *
         }
         if (exists(node))
             r = compare_row(ordering, node, row, ordername);
-        if (r == 0 && (row->is_null || row->mark != ZONE_TREE_MARK_NONE))
-            r = compare_mark(ordering, row, ours, row->is_exact && row->is_null ? hash : NULL);
+        if (r == 0)
+            r = compare_mark(ordering, row, ours, hash);
     }
     return r;
 }

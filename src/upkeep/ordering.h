@@ -14,8 +14,8 @@
  * Pure: rows in, changes out. For each row the outcome is that of `pdnsutil rectify-zone`
  * (DNSSECKeeper::rectifyZone in pdns/dbdnsseckeeper.cc); in presigned zones, which that refuses,
  * the outcome of a transfer in (pdns/slavecommunicator.cc). The differences:
- * - An empty non-terminal that somebody else has made stays, needed or not. Where nothing is below,
- *   it counts as a name of its own.
+ * - An empty non-terminal that isn't marked yet, at a name where there is nothing else, nor below
+ *   it, is marked as somebody's own. Such a one stays, and counts as a name. All others are ours.
  * - There is no limit of 100,000 empty non-terminals, past which rectify-zone would remove all.
  * - Names outside of the zone are left alone. (They would make empty non-terminals up to the root.)
  * - A presigned opt-out zone: which delegations without DS are in the primary's chain only a
@@ -38,7 +38,6 @@ struct ordering_rules {
     struct nsec3_parameters nsec3; /* opt-out, if any of the flags is set, as PowerDNS has it */
     bool is_narrow;
     bool is_presigned;
-    bool adopts; /* empty non-terminals that nobody has marked and that are needed count as ours */
 };
 
 enum ordering_action {

@@ -49,9 +49,9 @@ struct zone_tree_node {
 
 /* A mark is what aliasd_ents says about a row. */
 enum zone_tree_mark {
-    ZONE_TREE_MARK_NONE,
-    ZONE_TREE_MARK_FOREIGN,
-    ZONE_TREE_MARK_ADDED,
+    ZONE_TREE_MARK_NONE,    /* not seen yet, or no empty non-terminal */
+    ZONE_TREE_MARK_FOREIGN, /* somebody's own: it stays */
+    ZONE_TREE_MARK_ADDED,   /* ours, made or taken over: it goes when it isn't needed */
 };
 
 /* A row that isn't disabled, as it is stored. */
