@@ -6,7 +6,7 @@ import socket
 import struct
 
 SECTIONS = ("answer", "authority", "additional")
-OPT, RRSIG, SOA = 41, 46, 6
+OPT, RRSIG, SOA, NSEC3 = 41, 46, 6, 50
 # Octets before the names in RDATA that PowerDNS compresses, and how many names.
 COMPRESSED = {2: (0, 1), 5: (0, 1), 6: (0, 2), 7: (0, 1), 8: (0, 1), 9: (0, 1), 12: (0, 1),
               14: (0, 2), 15: (2, 1)}

@@ -16,9 +16,10 @@ def quote(value):
 
 
 class ZonesDb:
-    def __init__(self, path, schema=None):
+    def __init__(self, path, schema=None, is_new=True):
         self.path = path
-        self.sql((schema or environment.schema_file()).read_text())
+        if is_new:
+            self.sql((schema or environment.schema_file()).read_text())
 
     def sql(self, text, check=True):
         """Runs SQL in a shell of its own and returns its output."""
