@@ -17,9 +17,11 @@ typedef int (*method_fn)(struct session *session, const struct pdns_request *req
  * than a name can be. */
 int method_fold_name(const char *text, char ret[NAME_TEXT_SIZE]);
 
-/* record-methods.c */
+/* lookup-methods.c */
 int method_lookup(struct session *session, const struct pdns_request *request);
 int method_api_lookup(struct session *session, const struct pdns_request *request);
+
+/* list-methods.c */
 int method_list(struct session *session, const struct pdns_request *request);
 int method_search_records(struct session *session, const struct pdns_request *request);
 

@@ -67,3 +67,5 @@ int records_search(struct database *db, const char *pattern, int64_t limit,
  * begin with a number from 0 to 2^32-1 or, but for records_lookup(), whose name is none (PowerDNS
  * would refuse the whole reply). */
 int records_next(struct records_cursor *cursor, struct records_row *ret);
+
+typedef int (*records_next_fn)(struct records_cursor *cursor, struct records_row *ret);

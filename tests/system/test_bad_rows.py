@@ -10,7 +10,7 @@ import subprocess
 import dns.message
 import pytest
 
-from lib import bad_contents, environment
+from lib import bad_contents, environment, query
 from lib.zones_db import quote
 
 CONTENTS = int(os.environ.get("BAD_ROWS_CONTENTS", "60"))
@@ -118,3 +118,94 @@ def test_a_content_is_bad_if_and_only_if_powerdns_refuses_it(zones_db, make_powe
     print(f"{asked} contents of {len(rows)} types, {doubtful} of them doubtful")
     assert not faults, f"{len(faults)} of {asked}:\n" + "\n".join(faults)
     assert doubtful < asked / 4
+
+
+def add_zone_with_bad_rows(zones_db):
+    zones_db.add_zone("example.test", [
+        ("", "A", "192.0.2.300"), ("", "A", "192.0.2.1"), ("", "MX", "no-priority.example.test"),
+        ("", "TXT", '"good"'), ("www", "A", "192.0.2.2"), ("www", "AAAA", "2001:db8::x"),
+        ("fine", "A", "192.0.2.3")])
+
+
+def answers_of(powerdns, questions):
+    found = []
+    for name, kind in questions:
+        response = powerdns.ask(name, kind)
+        found.append((query.rcode(response), sorted(
+            rdata.to_text() for rrset in response.answer for rdata in rrset)))
+    return found
+
+
+def bad_row_lines(aliasd):
+    return [line for line in aliasd.log().splitlines() if "can't parse it" in line]
+
+
+def test_bad_row_at_the_apex_costs_only_itself(zones_db, make_aliasd, make_powerdns):
+    add_zone_with_bad_rows(zones_db)
+    questions = [("example.test", "A"), ("example.test", "MX"), ("example.test", "TXT"),
+                 ("fine.example.test", "A"), ("absent.example.test", "A")]
+    gsqlite3 = make_powerdns(name="gsqlite3", gsqlite3=zones_db.path,
+                             zone_cache_refresh_interval=300)
+    assert {rcode for rcode, _ in answers_of(gsqlite3, questions)} == {"SERVFAIL"}
+    aliasd = make_aliasd()
+    powerdns = make_powerdns(socket=aliasd.socket, zone_cache_refresh_interval=300)
+    assert answers_of(powerdns, questions) == [
+        ("NOERROR", ["192.0.2.1"]), ("NOERROR", []), ("NOERROR", ['"good"']),
+        ("NOERROR", ["192.0.2.3"]), ("NXDOMAIN", [])]
+    lines = bad_row_lines(aliasd)
+    assert len(lines) == 2
+    assert any("zone example.test: row " in line and " A '192.0.2.300'" in line
+               and "not an IPv4 address; it is left out" in line for line in lines)
+    assert any(" MX ' no-priority.example.test'" in line for line in lines)
+
+
+def test_bad_row_elsewhere_does_what_it_does_with_gsqlite3(zones_db, make_aliasd, make_powerdns):
+    add_zone_with_bad_rows(zones_db)
+    zones_db.sql("DELETE FROM records WHERE name='example.test' AND type IN ('A','MX');")
+    questions = [("www.example.test", "A"), ("www.example.test", "AAAA"),
+                 ("www.example.test", "TXT"), ("fine.example.test", "A")]
+    aliasd = make_aliasd()
+    expected = answers_of(make_powerdns(name="gsqlite3", gsqlite3=zones_db.path), questions)
+    powerdns = make_powerdns(socket=aliasd.socket)
+    assert answers_of(powerdns, questions) == expected
+    assert [rcode for rcode, _ in expected] == ["SERVFAIL"] * 3 + ["NOERROR"]
+    assert answers_of(powerdns, questions) == expected
+    assert len(bad_row_lines(aliasd)) == 1
+    assert "it answers SERVFAIL for the name" in bad_row_lines(aliasd)[0]
+
+
+def test_bad_row_is_reported_again_once_it_was_changed(zones_db, make_aliasd):
+    add_zone_with_bad_rows(zones_db)
+    aliasd = make_aliasd()
+    with aliasd.connect() as session:
+        for _ in range(3):
+            session.lookup("www.example.test")
+        assert len(bad_row_lines(aliasd)) == 1
+        zones_db.sql("UPDATE records SET content='::g' WHERE type='AAAA';")
+        session.lookup("www.example.test")
+        assert len(bad_row_lines(aliasd)) == 2
+        zones_db.sql("UPDATE records SET content='::1' WHERE type='AAAA';")
+        assert ("AAAA", "::1") in session.records("www.example.test")
+        assert len(bad_row_lines(aliasd)) == 2
+
+
+def test_zone_with_a_bad_row_at_its_apex_is_transferred_without_it(zones_db, make_aliasd,
+                                                                   make_powerdns):
+    add_zone_with_bad_rows(zones_db)
+    zones_db.sql("DELETE FROM records WHERE type='AAAA';")
+    powerdns = make_powerdns(socket=make_aliasd().socket)
+    rows = {(owner, kind, content) for owner, kind, _, content in powerdns.transfer("example.test")}
+    assert ("example.test.", "A", "192.0.2.1") in rows and len(rows) == 7
+
+
+def test_bad_soa_is_not_left_out(zones_db, make_aliasd, make_powerdns):
+    """A zone above must not answer in the place of one whose SOA is broken."""
+    zones_db.add_zone("example.test", [("*", "A", "192.0.2.1")])
+    zones_db.add_zone("sub.example.test", [("www", "A", "192.0.2.2")])
+    zones_db.sql("UPDATE records SET content='ns1.sub.example.test hostmaster.sub.example.test one'"
+                 " WHERE type='SOA' AND name LIKE 'sub.%';")
+    aliasd = make_aliasd()
+    for name, options in (("gsqlite3", {"gsqlite3": zones_db.path}),
+                          ("remote", {"socket": aliasd.socket})):
+        powerdns = make_powerdns(name=name, zone_cache_refresh_interval=300, **options)
+        assert query.rcode(powerdns.ask("www.sub.example.test", "A")) == "SERVFAIL"

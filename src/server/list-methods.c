@@ -1,0 +1,215 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alias/expansion.h"
+#include "alias/prefetch.h"
+#include "dns/name.h"
+#include "server/bad-rows.h"
+#include "server/methods.h"
+#include "server/record-replies.h"
+#include "store/domains.h"
+#include "store/metadata.h"
+#include "store/records.h"
+#include "util/log.h"
+
+static struct log_limit unresolved_limit = LOG_LIMIT(5, 60000);
+
+/* Nothing but rows as they are stored. */
+static int reply_rows(struct session *session, struct records_cursor *cursor, records_next_fn next)
+{
+    struct records_row row;
+    int r;
+
+    while ((r = next(cursor, &row)) == 0)
+        record_reply_row(session, row.name, &row);
+    return r < 0 ? r : 0;
+}
+
+/* A zone with ALIAS rows is gone through twice: to resolve all that they name at once, and to
+ * reply. */
+struct listing {
+    struct session *session;
+    struct database *db;
+    int64_t zone_id;
+    struct expansion expansion; /* of the owner name that is being read */
+    struct prefetch prefetch;
+    bool is_replying;
+};
+
+static void listing_deinit(struct listing *listing)
+{
+    expansion_deinit(&listing->expansion);
+    prefetch_deinit(&listing->prefetch);
+}
+
+/* What an owner name's ALIAS rows stand for comes after its other rows; nothing is waited for. */
+static int reply_owner_end(struct listing *listing, const char *owner)
+{
+    static const bool both[DNS_FAMILIES] = {true, true};
+    struct expansion *expansion = &listing->expansion;
+    int r;
+
+    r = expansion_resolve(expansion, listing->session->shared->targets, both, 0);
+    if (r)
+        return r;
+    record_reply_expansion(listing->session, owner, expansion);
+    if (expansion_is_empty(expansion))
+        record_reply_empty_non_terminal(listing->session, owner, expansion);
+    return 0;
+}
+
+static int end_owner(struct listing *listing, const char *owner)
+{
+    int r;
+
+    r = listing->is_replying ? reply_owner_end(listing, owner)
+                             : prefetch_add_expansion(&listing->prefetch, &listing->expansion);
+    expansion_reset(&listing->expansion);
+    return r;
+}
+
+/* The rows of one owner name stand together. */
+static int go_through_zone(struct listing *listing)
+{
+    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
+    char owner[NAME_TEXT_SIZE] = "";
+    struct records_row row;
+    bool is_alias;
+    int r;
+
+    r = records_list(listing->db, listing->zone_id, &cursor);
+    if (r)
+        return r;
+    while ((r = bad_rows_next(&cursor, &row)) == 0) {
+        if (strcmp(owner, row.name) != 0) {
+            r = end_owner(listing, owner);
+            if (r)
+                return r;
+            snprintf(owner, sizeof(owner), "%s", row.name);
+        }
+        r = expansion_see(&listing->expansion, &row, &is_alias);
+        if (r)
+            return r;
+        if (!is_alias && listing->is_replying)
+            record_reply_row(listing->session, row.name, &row);
+    }
+    return r < 0 ? r : end_owner(listing, owner);
+}
+
+static int reply_expanded_zone(struct session *session, struct database *db, int64_t zone_id)
+{
+    CLEANUP(listing_deinit)
+    struct listing listing = {.session = session, .db = db, .zone_id = zone_id};
+    size_t unresolved;
+    int r;
+
+    r = go_through_zone(&listing);
+    if (r == 0)
+        r = prefetch_wait(&listing.prefetch, session->shared->targets, session->deadline,
+                          &unresolved);
+    if (r)
+        return r;
+    if (unresolved > 0)
+        log_write_limited(&unresolved_limit, LOG_LEVEL_WARNING,
+                          "list of zone %" PRId64 ": %zu answers for ALIAS targets did not come in "
+                          "time and are left out",
+                          zone_id, unresolved);
+    listing.is_replying = true;
+    return go_through_zone(&listing);
+}
+
+static int reply_zone_as_stored(struct session *session, struct database *db, int64_t zone_id,
+                                records_next_fn next)
+{
+    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
+    int r;
+
+    r = records_list(db, zone_id, &cursor);
+    return r ? r : reply_rows(session, &cursor, next);
+}
+
+/* Zones without ALIAS rows, nearly all, are told from those with by one look into the index. */
+static int has_aliases(struct database *db, int64_t zone_id, bool *ret)
+{
+    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
+    struct records_row row;
+    int r;
+
+    r = records_list_aliases(db, zone_id, &cursor);
+    if (r == 0)
+        r = records_next(&cursor, &row);
+    if (r < 0)
+        return r;
+    *ret = r == 0;
+    return 0;
+}
+
+/* PowerDNS always sends the id; a client that knows names only is served, too. */
+static int find_zone(struct database *db, const struct pdns_request *request, int64_t *ret)
+{
+    CLEANUP(domains_cursor_deinit) struct domains_cursor cursor = {0};
+    int64_t zone_id = request->parameters.list.domain_id;
+    char name[NAME_TEXT_SIZE];
+    struct domains_row row;
+    int r;
+
+    if (zone_id < 0) {
+        r = method_fold_name(request->parameters.list.zonename, name);
+        if (r == 0)
+            r = domains_find(db, name, &cursor, &row);
+        if (r < 0)
+            return r;
+        zone_id = r == 0 ? row.id : -1;
+    }
+    *ret = zone_id;
+    return 0;
+}
+
+/* include_disabled tells PowerDNS's management from its transfers. Disabled rows are not returned
+ * to it either: the protocol can't mark them, and what is written back would enable them. */
+int method_list(struct session *session, const struct pdns_request *request)
+{
+    bool is_raw = record_reply_is_raw(session) || request->parameters.list.include_disabled;
+    bool is_presigned = false;
+    bool is_expanding = false;
+    struct database *db;
+    int64_t zone_id;
+    int r;
+
+    r = session_open(session, &db);
+    if (r == 0)
+        r = find_zone(db, request, &zone_id);
+    if (r == 0 && !is_raw)
+        r = metadata_is_presigned(db, zone_id, &is_presigned);
+    if (r == 0 && !is_raw && !is_presigned)
+        r = has_aliases(db, zone_id, &is_expanding);
+    if (r)
+        return r;
+
+    pdns_reply_array_begin(&session->reply);
+    r = is_expanding
+            ? reply_expanded_zone(session, db, zone_id)
+            : reply_zone_as_stored(session, db, zone_id, is_raw ? records_next : bad_rows_next);
+    pdns_reply_array_end(&session->reply);
+    return r;
+}
+
+/* Management: rows as they are stored. */
+int method_search_records(struct session *session, const struct pdns_request *request)
+{
+    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
+    struct database *db;
+    int r;
+
+    r = session_open(session, &db);
+    if (r == 0)
+        r = records_search(db, request->parameters.search_records.pattern,
+                           request->parameters.search_records.max_results, &cursor);
+    if (r)
+        return r;
+    pdns_reply_array_begin(&session->reply);
+    r = reply_rows(session, &cursor, records_next);
+    pdns_reply_array_end(&session->reply);
+    return r;
+}

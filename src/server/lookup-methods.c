@@ -1,0 +1,141 @@
+#include <string.h>
+#include <strings.h>
+
+#include "alias/expansion.h"
+#include "dns/name.h"
+#include "server/bad-rows.h"
+#include "server/methods.h"
+#include "server/record-replies.h"
+#include "store/metadata.h"
+#include "store/ordernames.h"
+#include "store/records.h"
+
+/* Types as they are stored, compared as SQL would. */
+static bool type_matches(const char *asked, const char *type)
+{
+    return strcmp(asked, "ANY") == 0 || strcmp(asked, type) == 0;
+}
+
+/* What one lookup is about. */
+struct lookup {
+    struct session *session;
+    struct database *db;
+    const char *qtype;
+    char owner[NAME_TEXT_SIZE]; /* as asked, in the client's case, for the reply */
+    char name[NAME_TEXT_SIZE];  /* as stored */
+    int64_t zone_id;
+    bool is_raw;
+    bool wanted[DNS_FAMILIES]; /* which addresses an ALIAS shall be turned into */
+};
+
+static int lookup_init(struct lookup *lookup, struct session *session,
+                       const struct pdns_request *request, bool is_raw)
+{
+    const char *qname = request->parameters.lookup.qname;
+    const char *qtype = request->parameters.lookup.qtype;
+    size_t length = strlen(qname);
+    int r;
+
+    r = method_fold_name(qname, lookup->name);
+    if (r)
+        return r;
+    if (length > 0 && qname[length - 1] == '.')
+        --length;
+    memcpy(lookup->owner, qname, length);
+    lookup->owner[length] = '\0';
+
+    lookup->session = session;
+    lookup->qtype = qtype;
+    lookup->zone_id = request->parameters.lookup.zone_id;
+    lookup->is_raw = is_raw;
+    lookup->wanted[DNS_FAMILY_A] = !is_raw && type_matches(qtype, "A");
+    lookup->wanted[DNS_FAMILY_AAAA] = !is_raw && type_matches(qtype, "AAAA");
+    return session_open(session, &lookup->db);
+}
+
+/* Keeps an ALIAS row back for the expansion, or not: in a presigned zone the signatures are for
+ * what the rows say. */
+static int keep_alias(struct lookup *lookup, struct expansion *expansion,
+                      const struct records_row *row, bool *ret_is_kept)
+{
+    bool is_presigned;
+    int r;
+
+    *ret_is_kept = false;
+    if (lookup->is_raw)
+        return 0;
+    if (strcasecmp(row->type, "ALIAS") == 0) {
+        r = metadata_is_presigned(lookup->db, row->domain_id, &is_presigned);
+        if (r < 0 || is_presigned)
+            return r;
+    }
+    return expansion_see(expansion, row, ret_is_kept);
+}
+
+/* Names with a proof of their own have to be seen with `auth`. */
+static int set_auth(struct lookup *lookup, struct records_row *row)
+{
+    if (*row->type || row->auth || lookup->is_raw)
+        return 0;
+    return ordernames_has_own_proof(lookup->db, row->id, &row->auth);
+}
+
+/* Returns the rows as they are, but for the ALIAS rows that are to be expanded. */
+static int reply_stored_rows(struct lookup *lookup, struct expansion *expansion)
+{
+    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
+    bool is_expanding = lookup->wanted[DNS_FAMILY_A] || lookup->wanted[DNS_FAMILY_AAAA];
+    records_next_fn next = lookup->is_raw ? records_next : bad_rows_next;
+    struct records_row row;
+    bool is_kept;
+    int r;
+
+    /* Whether an ALIAS applies depends on what else stands at the name. */
+    r = records_lookup(lookup->db, lookup->name, is_expanding ? "ANY" : lookup->qtype,
+                       lookup->zone_id, &cursor);
+    if (r)
+        return r;
+    while ((r = next(&cursor, &row)) == 0) {
+        r = set_auth(lookup, &row);
+        if (r == 0)
+            r = keep_alias(lookup, expansion, &row, &is_kept);
+        if (r)
+            return r;
+        if (!is_kept && type_matches(lookup->qtype, row.type))
+            record_reply_row(lookup->session, lookup->owner, &row);
+    }
+    return r < 0 ? r : 0;
+}
+
+static int reply_lookup(struct session *session, const struct pdns_request *request, bool is_raw)
+{
+    CLEANUP(expansion_deinit) struct expansion expansion = {0};
+    struct lookup lookup;
+    int r;
+
+    r = lookup_init(&lookup, session, request, is_raw);
+    if (r)
+        return r;
+    pdns_reply_array_begin(&session->reply);
+    r = reply_stored_rows(&lookup, &expansion);
+    if (r)
+        return r;
+    r = expansion_resolve(&expansion, session->shared->targets, lookup.wanted, session->deadline);
+    if (r)
+        return r;
+    record_reply_expansion(session, lookup.owner, &expansion);
+    if (strcmp(lookup.qtype, "ANY") == 0 && expansion_is_empty(&expansion))
+        record_reply_empty_non_terminal(session, lookup.owner, &expansion);
+    pdns_reply_array_end(&session->reply);
+    return 0;
+}
+
+int method_lookup(struct session *session, const struct pdns_request *request)
+{
+    return reply_lookup(session, request, record_reply_is_raw(session));
+}
+
+int method_api_lookup(struct session *session, const struct pdns_request *request)
+{
+    return reply_lookup(session, request, true);
+}

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "alias/expansion.h"
+#include "server/session.h"
+#include "store/records.h"
+
+/* Elements of the replies to lookup, list and searchRecords, under the owner name `owner` */
+
+/* A row as it is. */
+void record_reply_row(struct session *session, const char *owner, const struct records_row *row);
+
+/* The addresses that the ALIAS rows stand for. */
+void record_reply_expansion(struct session *session, const char *owner,
+                            const struct expansion *expansion);
+
+/* The name exists, with nothing there. */
+void record_reply_empty_non_terminal(struct session *session, const char *owner,
+                                     const struct expansion *expansion);
+
+/* Whether the session is shown rows as they are stored: also inside a transaction, since dynamic
+ * updates and IXFR write back what they read. */
+bool record_reply_is_raw(const struct session *session);
