@@ -224,7 +224,7 @@ static int parse_argument(struct parser *parser, struct config *config, const ch
     else if (strcmp(name, "version") == 0)
         config->action = CONFIG_VERSION;
     else if (strcmp(name, "check-config") == 0)
-        config->action = CONFIG_CHECK;
+        config->action = CONFIG_CHECK_SETTINGS;
     else if (strcmp(name, "config") == 0 && value)
         parser->config_file = value;
     else if (strcmp(name, "config") == 0)

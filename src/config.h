@@ -21,9 +21,9 @@ enum {
 
 enum config_action {
     CONFIG_RUN,
-    CONFIG_CHECK,   /* --check-config */
-    CONFIG_HELP,    /* --help */
-    CONFIG_VERSION, /* --version */
+    CONFIG_CHECK_SETTINGS, /* --check-config */
+    CONFIG_HELP,           /* --help */
+    CONFIG_VERSION,        /* --version */
 };
 
 struct config {

@@ -4,7 +4,7 @@
 
 #include "build-config.h"
 #include "config.h"
-#include "server/check.h"
+#include "server/check-settings.h"
 #include "server/server.h"
 #include "util/log.h"
 
@@ -46,7 +46,7 @@ int main(int argc, char *argv[])
     case CONFIG_VERSION:
         printf("pdns-aliasd %s\n", PACKAGE_VERSION);
         return EXIT_SUCCESS;
-    case CONFIG_CHECK:
+    case CONFIG_CHECK_SETTINGS:
         if (check_settings(&config->settings))
             return STATUS_BAD_SETTINGS;
         puts("the settings are good");

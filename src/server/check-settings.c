@@ -1,4 +1,4 @@
-#include "server/check.h"
+#include "server/check-settings.h"
 
 #include <errno.h>
 #include <libgen.h>
