@@ -34,41 +34,13 @@ void expansion_deinit(struct expansion *expansion)
     expansion_reset(expansion);
 }
 
-/* White space around the name, which PowerDNS's parser of record content passes over, too. */
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The content without white space around it, if that is the canonical form of a name. */
-static int canonicalize(const char *content, char ret[NAME_TEXT_SIZE])
-{
-    CLEANUP(cleanup_freep) char *trimmed = NULL;
-    size_t length;
-
-    while (is_space(*content))
-        ++content;
-    length = strlen(content);
-    /* An escaped blank belongs to the name. */
-    while (length > 0 && is_space(content[length - 1]) &&
-           (length == 1 || content[length - 2] != '\\'))
-        --length;
-    if (length == 0)
-        return NAME_E_INVALID;
-    trimmed = strndup(content, length);
-    return trimmed ? name_canonicalize(trimmed, ret) : -ENOMEM;
-}
-
 /* The target of an ALIAS row, or NULL in `ret` if its content is none. */
 static int read_target(const struct records_row *row, char **ret)
 {
     char target[NAME_TEXT_SIZE];
     char *copy;
 
-    int r = canonicalize(row->content, target);
-    if (r < 0)
-        return r;
-    if (r == NAME_E_INVALID) {
+    if (name_canonicalize_content(row->content, target) != 0) {
         log_write_limited(&content_limit, LOG_LEVEL_WARNING,
                           "ALIAS at %s (domain_id %" PRId64 "): '%.255s' is no name, ignored",
                           row->name, row->domain_id, row->content);

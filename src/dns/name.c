@@ -102,6 +102,30 @@ int name_canonicalize(const char *text, char ret[NAME_TEXT_SIZE])
     return 0;
 }
 
+static int is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+int name_canonicalize_content(const char *content, char ret[NAME_TEXT_SIZE])
+{
+    char trimmed[NAME_TEXT_SIZE + 1]; /* with a dot at the end */
+    size_t length;
+
+    while (is_space(*content))
+        ++content;
+    length = strlen(content);
+    /* An escaped blank belongs to the name. */
+    while (length > 0 && is_space(content[length - 1]) &&
+           (length == 1 || content[length - 2] != '\\'))
+        --length;
+    if (length == 0 || length >= sizeof(trimmed))
+        return NAME_E_INVALID;
+    memcpy(trimmed, content, length);
+    trimmed[length] = '\0';
+    return name_canonicalize(trimmed, ret);
+}
+
 /* Whether `text` ends with a dot that separates, not with `\.`. */
 static int has_trailing_dot(const char *text, size_t length)
 {

@@ -24,6 +24,10 @@ enum {
  * the root) to `ret`. 0, or NAME_E_INVALID. */
 int name_canonicalize(const char *text, char ret[NAME_TEXT_SIZE]);
 
+/* The same for a record's content that is one name: PowerDNS's parser passes over white space
+ * around it. There has to be a name: "" is NAME_E_INVALID. */
+int name_canonicalize_content(const char *content, char ret[NAME_TEXT_SIZE]);
+
 /* Lower-cases ASCII and drops the trailing dot, nothing else: no check of labels and escapes. For
  * names in requests, which PowerDNS has parsed already. Longer text than fits is NAME_E_INVALID. */
 int name_fold(const char *text, char ret[NAME_TEXT_SIZE]);

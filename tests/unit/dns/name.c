@@ -1,8 +1,10 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dns/name.h"
+#include "util/cleanup.h"
 
 static void assert_canonical(const char *text, const char *expected)
 {
@@ -187,4 +189,31 @@ Test(name, fold_refuses_what_does_not_fit)
     text[NAME_TEXT_SIZE + 1] = '.';
     text[NAME_TEXT_SIZE + 2] = '\0';
     cr_assert_eq(name_fold(text, folded), NAME_E_INVALID);
+}
+
+Test(name, content_is_a_name_with_white_space_around_it)
+{
+    char actual[NAME_TEXT_SIZE] = "untouched";
+
+    cr_expect_eq(name_canonicalize_content(" \t", actual), NAME_E_INVALID);
+    cr_expect_eq(name_canonicalize_content("", actual), NAME_E_INVALID);
+    cr_expect_eq(name_canonicalize_content("a..b", actual), NAME_E_INVALID);
+    cr_expect_str_eq(actual, "untouched");
+    cr_assert_eq(name_canonicalize_content("\t WWW.example.\r\n", actual), 0);
+    cr_expect_str_eq(actual, "www.example");
+    cr_assert_eq(name_canonicalize_content("a\\ ", actual), 0);
+    cr_expect_str_eq(actual, "a\\032");
+}
+
+Test(name, content_may_be_as_long_as_a_name)
+{
+    CLEANUP(cleanup_freep) char *text = labels(3, 63, "\\097");
+    CLEANUP(cleanup_freep) char *longest = NULL;
+    CLEANUP(cleanup_freep) char *longer = NULL;
+    char actual[NAME_TEXT_SIZE];
+
+    cr_assert_geq(asprintf(&longest, "%s.%.*s.", text, 4 * 61, text), 0);
+    cr_assert_geq(asprintf(&longer, "%s.%s.%s.", text, text, text), 0);
+    cr_expect_eq(name_canonicalize_content(longest, actual), 0);
+    cr_expect_eq(name_canonicalize_content(longer, actual), NAME_E_INVALID);
 }
