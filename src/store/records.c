@@ -20,6 +20,7 @@ enum column {
     COLUMN_PRIO,
     COLUMN_AUTH,
     COLUMN_ID,
+    COLUMN_DISABLED, /* of raw rows only */
 };
 
 static int start(struct database *db, enum statement id, struct records_cursor *cursor)
@@ -28,6 +29,7 @@ static int start(struct database *db, enum statement id, struct records_cursor *
 
     cursor->db = db;
     cursor->checks_names = false;
+    cursor->is_raw = false;
     return r;
 }
 
@@ -118,6 +120,54 @@ int records_list_aliases(struct database *db, int64_t zone_id, struct records_cu
         return r;
     ret->checks_names = true;
     statements_bind_integer(&db->statements, ret->statement, 1, zone_id);
+    return 0;
+}
+
+int records_list_raw(struct database *db, int64_t zone_id, struct records_cursor *ret)
+{
+    int r = start(db, STATEMENT_RAW_RECORDS_OF_ZONE, ret);
+    if (r < 0)
+        return r;
+    ret->is_raw = true;
+    statements_bind_integer(&db->statements, ret->statement, 1, zone_id);
+    return 0;
+}
+
+/* The last of the `count` ids above `above`. */
+static int find_last(struct database *db, int64_t above, int64_t count, int64_t *ret)
+{
+    struct statements *statements = &db->statements;
+    sqlite3_stmt *statement;
+
+    int r = statements_start(statements, STATEMENT_RAW_RECORDS_NEXT, &statement);
+    if (r < 0)
+        return r;
+    statements_bind_integer(statements, statement, 1, above);
+    statements_bind_integer(statements, statement, 2, count);
+    r = statements_next(statements, statement);
+    if (r != 0)
+        return r < 0 ? r : RECORDS_E_END;
+    bool is_end = sqlite3_column_type(statement, 0) == SQLITE_NULL;
+    if (!is_end)
+        *ret = sqlite3_column_int64(statement, 0);
+    statements_stop(statement);
+    return is_end ? RECORDS_E_END : 0;
+}
+
+int records_list_lost(struct database *db, int64_t above, int64_t count, int64_t *ret_last,
+                      struct records_cursor *ret)
+{
+    int64_t last;
+
+    int r = find_last(db, above, count, &last);
+    if (r == 0)
+        r = start(db, STATEMENT_RAW_RECORDS_OF_NO_ZONE, ret);
+    if (r != 0)
+        return r;
+    ret->is_raw = true;
+    statements_bind_integer(&db->statements, ret->statement, 1, above);
+    statements_bind_integer(&db->statements, ret->statement, 2, last);
+    *ret_last = last;
     return 0;
 }
 
@@ -221,6 +271,33 @@ static void read_row(struct records_cursor *cursor, struct records_row *row)
     row->auth = read_auth(cursor);
 }
 
+/* A raw row's flaws that show in the types of its columns: to be asked for before any text is. */
+static unsigned see_types(sqlite3_stmt *statement)
+{
+    int name = sqlite3_column_type(statement, COLUMN_NAME);
+    int disabled = sqlite3_column_type(statement, COLUMN_DISABLED);
+
+    return (name == SQLITE_NULL ? RECORDS_NAME_NULL : 0) |
+           (name == SQLITE_BLOB ? RECORDS_NAME_BINARY : 0) |
+           (disabled != SQLITE_INTEGER || sqlite3_column_int(statement, COLUMN_DISABLED) != 0
+                ? RECORDS_DISABLED_ODD
+                : 0) |
+           (sqlite3_column_type(statement, COLUMN_DOMAIN_ID) != SQLITE_INTEGER ? RECORDS_ZONE_ODD
+                                                                               : 0);
+}
+
+/* The others. */
+static void see_values(struct records_cursor *cursor, struct records_row *row)
+{
+    sqlite3_stmt *statement = cursor->statement;
+
+    if (!read_ttl(cursor, row))
+        cursor->flaws |= RECORDS_TTL_UNREADABLE;
+    if (strlen(row->name) != (size_t)sqlite3_column_bytes(statement, COLUMN_NAME))
+        cursor->flaws |= RECORDS_NAME_BINARY;
+    cursor->ttl_text = statements_text(&cursor->db->statements, statement, COLUMN_TTL);
+}
+
 /* Whether the row can be given to PowerDNS. A lookup finds no name that isn't one, so only what
  * reads whole zones has to check. */
 static bool is_readable(struct records_cursor *cursor, struct records_row *row)
@@ -228,6 +305,10 @@ static bool is_readable(struct records_cursor *cursor, struct records_row *row)
     struct statements *statements = &cursor->db->statements;
     char canonical[NAME_TEXT_SIZE];
 
+    if (cursor->is_raw) {
+        see_values(cursor, row);
+        return true;
+    }
     if (!read_ttl(cursor, row)) {
         statements_log_skipped(statements, row->name, "records.ttl",
                                statements_text(statements, cursor->statement, COLUMN_TTL));
@@ -252,6 +333,8 @@ int records_next(struct records_cursor *cursor, struct records_row *ret)
             cursor->statement = NULL;
             return r < 0 ? r : RECORDS_E_END;
         }
+        if (cursor->is_raw)
+            cursor->flaws = see_types(cursor->statement);
         read_row(cursor, &row);
     } while (!is_readable(cursor, &row));
 

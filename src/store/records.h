@@ -37,7 +37,10 @@ struct records_cursor {
     struct database *db;
     struct sqlite3_stmt *statement;
     bool checks_names;
-    char *scratch; /* content with prio */
+    bool is_raw;          /* nothing is left out */
+    unsigned flaws;       /* of the raw row just given: RECORDS_.. */
+    const char *ttl_text; /* the same: its `ttl` */
+    char *scratch;        /* content with prio */
     size_t scratch_size;
 };
 
@@ -61,6 +64,26 @@ int records_list_aliases(struct database *db, int64_t zone_id, struct records_cu
  * non-terminals among them. 0 or negative. */
 int records_search(struct database *db, const char *pattern, int64_t limit,
                    struct records_cursor *ret);
+
+/* For who looks for faults: all rows of a zone, in the order of their names, those too that the
+ * others leave out, but for those whose `disabled` is 1. 0 or negative. */
+int records_list_raw(struct database *db, int64_t zone_id, struct records_cursor *ret);
+
+/* The same of rows that belong to no zone, in the order of their ids: those among the next `count`
+ * rows above the id `above`. `ret_last` is the last id that was looked at. 0; RECORDS_E_END: there
+ * are no rows above. */
+int records_list_lost(struct database *db, int64_t above, int64_t count, int64_t *ret_last,
+                      struct records_cursor *ret);
+
+/* What else can be said of a raw row. */
+enum {
+    RECORDS_TTL_UNREADABLE = 1 << 0, /* no number from 0 to 2^32-1 */
+    RECORDS_NAME_NULL = 1 << 1,
+    RECORDS_NAME_BINARY = 1 << 2, /* a BLOB, or a NUL is in it: no name equals it */
+    RECORDS_DISABLED_ODD =
+        1 << 3,                /* `disabled` isn't 0, so the row is hidden, but isn't 1 either */
+    RECORDS_ZONE_ODD = 1 << 4, /* `domain_id` is NULL or no whole number */
+};
 
 /* The next row. 0; RECORDS_E_END; negative (logged). A row that gsqlite3 can't read is left out, as
  * it does (measured), but with a log line for the first ones in a minute: one whose ttl doesn't

@@ -12,6 +12,13 @@
 
 #define RECORD_COLUMNS "SELECT domain_id, name, type, content, ttl, prio, auth, id FROM records "
 
+/* What is hidden though nobody may have meant to hide it comes, too. */
+#define RAW_RECORD_COLUMNS                                                                         \
+    "SELECT domain_id, name, type, content, ttl, prio, auth, id, disabled FROM records"            \
+    " WHERE disabled IS NOT 1 AND "
+
+#define RAW_ZONE_COLUMNS "SELECT id, name, type FROM domains "
+
 /* A row of the zone that a transaction changes, ?4, which the transaction has removed; ?5: all of
  * them are. */
 #define REMOVED_BY_SPOOL                                                                           \
@@ -238,6 +245,15 @@ const char *const statements_sql[STATEMENT_COUNT] = {
         " AND type IS NULL AND disabled = 0 AND ordername IS NULL LIMIT 1",
     [STATEMENT_ENT_HAS_HASH] =
         "SELECT 1 FROM aliasd_ents WHERE record_id = ?1 AND hash IS NOT NULL",
+
+    [STATEMENT_RAW_RECORDS_OF_ZONE] = RAW_RECORD_COLUMNS "domain_id = ?1 ORDER BY name",
+    [STATEMENT_RAW_RECORDS_OF_NO_ZONE] =
+        RAW_RECORD_COLUMNS "id > ?1 AND id <= ?2 AND NOT EXISTS"
+                           " (SELECT 1 FROM domains WHERE domains.id = domain_id) ORDER BY id",
+    [STATEMENT_RAW_RECORDS_NEXT] =
+        "SELECT max(id) FROM (SELECT id FROM records WHERE id > ?1 ORDER BY id LIMIT ?2)",
+    [STATEMENT_RAW_ZONE_NEXT] = RAW_ZONE_COLUMNS "WHERE id > ?1 ORDER BY id LIMIT 1",
+    [STATEMENT_RAW_ZONE_BY_NAME] = RAW_ZONE_COLUMNS "WHERE name = ?1",
 };
 
 const char *const statements_task[STATEMENT_COUNT] = {
@@ -274,4 +290,6 @@ const char *const statements_task[STATEMENT_COUNT] = {
     [STATEMENT_ZONE_NEXT... STATEMENT_ZONE_ROWS_MARKED] = "reading a zone",
     [STATEMENT_ZONE_ROW_UPDATE... STATEMENT_ENT_UNMARK] = "putting a zone in order",
     [STATEMENT_ENT_BY_HASH... STATEMENT_ENT_HAS_HASH] = "reading empty non-terminals",
+    [STATEMENT_RAW_RECORDS_OF_ZONE... STATEMENT_RAW_RECORDS_NEXT] = "reading records",
+    [STATEMENT_RAW_ZONE_NEXT... STATEMENT_RAW_ZONE_BY_NAME] = "reading zones",
 };

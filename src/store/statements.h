@@ -112,6 +112,13 @@ enum statement {
     STATEMENT_ENT_BY_HASH,
     STATEMENT_ENT_HAS_HASH,
 
+    /* The check of the zones: records.c, raw-zones.c */
+    STATEMENT_RAW_RECORDS_OF_ZONE,
+    STATEMENT_RAW_RECORDS_OF_NO_ZONE,
+    STATEMENT_RAW_RECORDS_NEXT,
+    STATEMENT_RAW_ZONE_NEXT,
+    STATEMENT_RAW_ZONE_BY_NAME,
+
     STATEMENT_COUNT,
 };
 
