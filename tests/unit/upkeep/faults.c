@@ -260,6 +260,15 @@ Test(faults, rows_that_are_left_out_stand_beside_nothing)
            {"b.a.test", "A", "1.2.3.4", RECORDS_DISABLED_ODD});
 }
 
+Test(faults, rows_that_are_never_found_stand_beside_nothing)
+{
+    EXPECT("2 B.a.test CNAME: never found: the name has to be written 'b.a.test';",
+           {"B.a.test", "CNAME", "x.test", 0}, {"b.a.test", "A", "1.2.3.4", 0});
+    expect_of(&zone_a, ROWS({"A.test", "SOA", SOA, 0}),
+              "1 A.test SOA: never found: the name has to be written 'a.test';"
+              "0 - -: no SOA at the apex: not served;");
+}
+
 Test(faults, alias_beside_a_cname)
 {
     EXPECT("2 b.a.test ALIAS: never answered: a CNAME stands beside it, row 3;",
