@@ -23,6 +23,7 @@ struct parser {
     struct settings *settings;
     bool given_on_command_line[SETTINGS_COUNT];
     const char *config_file;
+    bool has_command;
     bool has_faults;
 };
 
@@ -208,14 +209,45 @@ static const char *split_option(const char *argument, char name[static 64])
     return equals ? equals + 1 : NULL;
 }
 
-static int parse_argument(struct parser *parser, struct config *config, const char *argument)
+static const struct origin command_line = {0};
+
+/* --help and --version win, whatever else is asked for. */
+static void choose(struct parser *parser, struct config *config, enum config_action action)
 {
-    static const struct origin command_line = {0};
+    if (config->action == CONFIG_HELP || config->action == CONFIG_VERSION)
+        return;
+    if (config->action != CONFIG_RUN && config->action != action)
+        fault(parser, &command_line, "check and --check-config are two things: ask for one");
+    config->action = action;
+}
+
+/* What isn't an option: the command, then names of zones. */
+static void parse_word(struct parser *parser, struct config *config, char *word)
+{
+    size_t count = 0;
+
+    if (!parser->has_command && strcmp(word, "check") == 0) {
+        parser->has_command = true;
+        choose(parser, config, CONFIG_CHECK_ZONES);
+        return;
+    }
+    if (!parser->has_command) {
+        fault(parser, &command_line, "expected --name=value or check, found '%s' (see --help)",
+              word);
+        return;
+    }
+    while (config->zones[count])
+        ++count;
+    config->zones[count] = word;
+}
+
+static int parse_argument(struct parser *parser, struct config *config, char *argument)
+{
     char name[64];
     const char *value;
 
     if (strncmp(argument, "--", 2) != 0) {
-        fault(parser, &command_line, "expected --name=value, found '%s' (see --help)", argument);
+        parse_word(parser, config, argument);
         return 0;
     }
     value = split_option(argument + 2, name);
@@ -224,7 +256,7 @@ static int parse_argument(struct parser *parser, struct config *config, const ch
     else if (strcmp(name, "version") == 0)
         config->action = CONFIG_VERSION;
     else if (strcmp(name, "check-config") == 0)
-        config->action = CONFIG_CHECK_SETTINGS;
+        choose(parser, config, CONFIG_CHECK_SETTINGS);
     else if (strcmp(name, "config") == 0 && value)
         parser->config_file = value;
     else if (strcmp(name, "config") == 0)
@@ -291,6 +323,9 @@ int config_load(int argc, char *const argv[], struct config **ret)
 
     if (!config)
         return -ENOMEM;
+    config->zones = calloc(argc + 1, sizeof(*config->zones));
+    if (!config->zones)
+        return -ENOMEM;
     parser.settings = &config->settings;
     r = settings_set_defaults(&config->settings);
     if (r)
@@ -307,6 +342,7 @@ int config_load(int argc, char *const argv[], struct config **ret)
 void config_free(struct config *config)
 {
     settings_deinit(&config->settings);
+    free(config->zones);
     free(config);
 }
 
@@ -356,11 +392,14 @@ void config_print_help(void)
 {
     printf(
         "Usage: pdns-aliasd [--config=FILE] [--NAME=VALUE ...]\n"
+        "       pdns-aliasd [--config=FILE] [--NAME=VALUE ...] check [ZONE ...]\n"
         "       pdns-aliasd --check-config | --help | --version\n"
         "\n"
         "Answers PowerDNS's remote backend from an SQLite zone database and turns ALIAS\n"
         "records into addresses.\n"
         "\n"
+        "  check             look for faults in the rows of all zones, or of those named:\n"
+        "                    one line each on standard output, exit status 1 if there are any\n"
         "  --config=FILE     settings as in pdns.conf, NAME=VALUE lines\n"
         "                    (default: %s)\n"
         "  --check-config    try all settings out, say what is wrong, and end\n"

@@ -22,12 +22,14 @@ enum {
 enum config_action {
     CONFIG_RUN,
     CONFIG_CHECK_SETTINGS, /* --check-config */
+    CONFIG_CHECK_ZONES,    /* check [ZONE...] */
     CONFIG_HELP,           /* --help */
     CONFIG_VERSION,        /* --version */
 };
 
 struct config {
     enum config_action action;
+    char **zones; /* to be checked, NULL-ended; the names are the arguments' */
     struct settings settings;
 };
 

@@ -5,6 +5,7 @@
 #include "build-config.h"
 #include "config.h"
 #include "server/check-settings.h"
+#include "server/check-zones.h"
 #include "server/server.h"
 #include "util/log.h"
 
@@ -12,6 +13,9 @@
 enum {
     STATUS_FAILED = 1,
     STATUS_BAD_SETTINGS = 2,
+    /* Of check, where 1 says something else. */
+    STATUS_FAULTS = 1,
+    STATUS_UNREADABLE = 3,
 };
 
 struct reload {
@@ -26,6 +30,17 @@ static int reload(void *userdata, server_try_fn try, void *server)
     struct reload *reload = userdata;
 
     return config_reload(reload->config, reload->argc, reload->argv, try, server);
+}
+
+static int run_check(const struct config *config)
+{
+    int r = check_zones(&config->settings, config->zones);
+
+    if (r < 0)
+        return STATUS_UNREADABLE;
+    if (r == CHECK_ZONES_E_NO_ZONE)
+        return STATUS_BAD_SETTINGS;
+    return r == CHECK_ZONES_E_FAULTS ? STATUS_FAULTS : EXIT_SUCCESS;
 }
 
 int main(int argc, char *argv[])
@@ -51,6 +66,8 @@ int main(int argc, char *argv[])
             return STATUS_BAD_SETTINGS;
         puts("the settings are good");
         return EXIT_SUCCESS;
+    case CONFIG_CHECK_ZONES:
+        return run_check(config);
     case CONFIG_RUN:
         break;
     }

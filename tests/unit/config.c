@@ -314,3 +314,52 @@ Test(config, reload_is_checked_against_what_stays)
     cr_expect_eq(config->settings.answer_deadline, 1000);
     remove_config(option);
 }
+
+/* Loads an empty file and these arguments. */
+static int load_arguments(const char *const *arguments, struct config **ret)
+{
+    char *option = config_option("");
+    const char *argv[8] = {"pdns-aliasd", option};
+    int count = 2;
+
+    for (; *arguments; ++arguments)
+        argv[count++] = *arguments;
+    int r = config_load(count, (char *const *)argv, ret);
+    remove_config(option);
+    return r;
+}
+
+#define ARGUMENTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+Test(config, check_is_a_command_with_names_of_zones_behind_it)
+{
+    CLEANUP(config_freep) struct config *all = NULL;
+    CLEANUP(config_freep) struct config *some = NULL;
+
+    cr_assert_eq(load_arguments(ARGUMENTS("check"), &all), 0);
+    cr_expect_eq(all->action, CONFIG_CHECK_ZONES);
+    cr_expect_null(all->zones[0]);
+    cr_assert_eq(load_arguments(ARGUMENTS("check", "a.test", "--stale-ttl=7", "check"), &some), 0);
+    cr_expect_eq(some->action, CONFIG_CHECK_ZONES);
+    cr_expect_eq(some->settings.stale_ttl, 7);
+    cr_expect_str_eq(some->zones[0], "a.test");
+    cr_expect_str_eq(some->zones[1], "check");
+    cr_expect_null(some->zones[2]);
+}
+
+Test(config, no_other_command_is_taken)
+{
+    COMPLAINS("", "chekc", "--name=value or check", "'chekc'");
+    COMPLAINS("", "example.test", "'example.test'");
+    COMPLAINS("", "", "''");
+}
+
+Test(config, two_actions_at_a_time_are_refused_but_help_is_given)
+{
+    CLEANUP(config_freep) struct config *config = NULL;
+
+    cr_expect_eq(load_arguments(ARGUMENTS("check", "--check-config"), &config), CONFIG_E_INVALID);
+    cr_expect_eq(load_arguments(ARGUMENTS("--check-config", "check"), &config), CONFIG_E_INVALID);
+    cr_assert_eq(load_arguments(ARGUMENTS("--help", "check"), &config), 0);
+    cr_expect_eq(config->action, CONFIG_HELP);
+}
