@@ -37,6 +37,38 @@ void fixture_execute(const char *sql)
     sqlite3_close(db);
 }
 
+struct rendering {
+    char text[8192];
+    size_t used;
+};
+
+static int render_row(void *data, int count, char **values, char **names)
+{
+    struct rendering *rendering = data;
+
+    for (int i = 0; i < count; ++i) {
+        size_t left = sizeof(rendering->text) - rendering->used;
+        int size = snprintf(rendering->text + rendering->used, left, "%s%c",
+                            values[i] ? values[i] : "", i + 1 < count ? '|' : ';');
+        cr_assert_lt((size_t)size, left);
+        rendering->used += (size_t)size;
+    }
+    return 0;
+}
+
+const char *fixture_query(const char *sql)
+{
+    static struct rendering rendering;
+    sqlite3 *db = fixture_connect();
+    char *message = NULL;
+
+    rendering = (struct rendering){0};
+    int code = sqlite3_exec(db, sql, render_row, &rendering, &message);
+    cr_assert_eq(code, SQLITE_OK, "%s: %s", sql, message);
+    sqlite3_close(db);
+    return rendering.text;
+}
+
 int fixture_open(bool read_only, struct database **ret)
 {
     const struct database_config config = {

@@ -39,6 +39,10 @@ void fixture_execute(const char *sql);
 sqlite3 *fixture_connect(void);
 void fixture_execute_on(sqlite3 *db, const char *sql);
 
+/* What SQL answers, as the sqlite3 shell shows it: columns joined by '|', NULL as nothing; each row
+ * ended by ';'. Borrowed until the next call. */
+const char *fixture_query(const char *sql);
+
 /* Overwrites `size` bytes of the file from `offset` on. */
 void fixture_overwrite(long offset, size_t size);
 
