@@ -63,6 +63,10 @@ def serial(address, port, zone):
     response = ask_quickly(address, port, zone, "SOA")
     if response is None or rcode(response) != "NOERROR":
         return None
+    return answer_serial(response)
+
+
+def answer_serial(response):
     return next((rdata.serial for rrset in response.answer for rdata in rrset
                  if rdata.rdtype == dns.rdatatype.SOA), None)
 

@@ -57,6 +57,37 @@ class ZonesDb:
     def insert(self, zone, owner, kind, content, **more):
         self.sql(self.insert_statement(zone, owner, kind, content, **more))
 
+    def rows(self, table, *columns, where="1"):
+        """The table's rows, sorted, a tuple of texts each; the zone's name first where they belong
+        to one. No ids: those of two databases differ."""
+        listed = ",".join(f"quote({table}.{column})" for column in columns)
+        zone = "" if table in ("domains", "tsigkeys") else "domains.name,"
+        join = f"JOIN domains ON domains.id={table}.domain_id" if zone else ""
+        output = self.sql(f'.separator "\\t"\n' f"SELECT {zone}{listed} FROM "
+                          f"(SELECT * FROM {table} WHERE {where}) AS {table} {join};")
+        return sorted(tuple(line.split("\t")) for line in output.splitlines())
+
+    def copy(self, path):
+        self.sql(f"VACUUM INTO {quote(path)};")
+        return ZonesDb(path, is_new=False)
+
+    def records(self, where="1"):
+        return self.rows("records", "name", "type", "content", "ttl", "prio", "disabled", "auth",
+                         "ordername", where=where)
+
+    def dump(self, where="1"):
+        """All that PowerDNS writes, by table, but for keys, which are made anew each time.
+        `where`: which records."""
+        return {
+            "records": self.records(where),
+            "domainmetadata": self.rows("domainmetadata", "kind", "content"),
+            "cryptokeys": self.rows("cryptokeys", "id", "flags", "active", "published"),
+            "tsigkeys": self.rows("tsigkeys", "name", "algorithm", "secret"),
+            "domains": self.rows("domains", "name", "type", "master", "account", "options",
+                                 "catalog"),
+            "comments": self.rows("comments", "name", "type", "account", "comment"),
+        }
+
 
 class LongWriter:
     """A sqlite3 shell that holds the write lock until released."""
