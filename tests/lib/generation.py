@@ -6,10 +6,13 @@ to clean up, no privileges, and both sides see the same temporary folders. What 
 the host beside that is named for them: modules (`module-dir` in the configuration, which is ours
 too), and OpenSSL's configuration and modules."""
 
+import contextlib
 import functools
 import os
+import pty
 import re
 import subprocess
+import tty
 from pathlib import Path
 
 from . import environment
@@ -34,7 +37,7 @@ OBJECT_VERB = {
     "create-secondary-zone": ("zone", "create-secondary"), "delete-zone": ("zone", "delete"),
     "disable-dnssec": ("zone", "dnssec-disable"), "edit-zone": ("zone", "edit"),
     "increase-serial": ("zone", "increase-serial"), "list-all-zones": ("zone", "list-all"),
-    "list-zone": ("zone", "list"), "load-zone": ("zone", "load"),
+    "list-keys": ("zone", "list-keys"), "list-zone": ("zone", "list"), "load-zone": ("zone", "load"),
     "rectify-all-zones": ("zone", "rectify-all"), "rectify-zone": ("zone", "rectify"),
     "secure-zone": ("zone", "secure"), "set-account": ("zone", "set-account"),
     "set-kind": ("zone", "set-kind"), "set-nsec3": ("zone", "set-nsec3"),
@@ -44,6 +47,19 @@ OBJECT_VERB = {
     "set-meta": ("metadata", "set"), "add-record": ("rrset", "add"),
     "delete-rrset": ("rrset", "delete"), "replace-rrset": ("rrset", "replace"),
 }
+
+
+@contextlib.contextmanager
+def terminal(typed):
+    ours, its = pty.openpty()
+    try:
+        # Without lines to be ended, and without an echo.
+        tty.setraw(its)
+        os.write(ours, typed.encode())
+        yield its
+    finally:
+        os.close(its)
+        os.close(ours)
 
 
 class Generation:
@@ -80,16 +96,24 @@ class Generation:
         assert match, f"no version in: {done.stdout}{done.stderr}"
         return tuple(int(number) for number in match.groups())
 
-    def run(self, program, *words, timeout=60):
-        return subprocess.run([str(word) for word in self.command(program, *words)],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=timeout * environment.SLACK,
-                              env={**os.environ, **self.environment()})
+    def run(self, program, *words, timeout=60, typed=None, env=None):
+        """`typed`: it runs on a terminal, on which this was typed."""
+        with contextlib.ExitStack() as stack:
+            stdin = subprocess.DEVNULL if typed is None else stack.enter_context(terminal(typed))
+            return subprocess.run([str(word) for word in self.command(program, *words)],
+                                  stdin=stdin, capture_output=True, text=True,
+                                  timeout=timeout * environment.SLACK,
+                                  env={**os.environ, **self.environment(), **(env or {})})
 
     def pdnsutil_words(self, words):
-        if self.version >= (5, 0) and words[0] in OBJECT_VERB:
-            return (*OBJECT_VERB[words[0]], *words[1:])
-        return words
+        """From those of before 5.0. Since then the names of record sets are said in full, too."""
+        if self.version < (5, 0) or words[0] not in OBJECT_VERB:
+            return words
+        command = OBJECT_VERB[words[0]]
+        if command[0] != "rrset":
+            return (*command, *words[1:])
+        zone, owner, *more = words[1:]
+        return (*command, zone, zone if owner == "@" else f"{owner}.{zone}", *more)
 
 
 @functools.cache

@@ -85,13 +85,17 @@ class PowerDNS(Process):
         return self.generation.run("pdns_control", f"--config-dir={self.config_folder}",
                                    f"--socket-dir={self.config_folder}", *words, timeout=20).stdout
 
-    def pdnsutil(self, *words, check=True):
+    def run_pdnsutil(self, *words, **options):
         """pdnsutil with this server's configuration, so with its backend. Commands by their names
         of before 5.0."""
-        done = self.generation.run("pdnsutil", f"--config-dir={self.config_folder}",
-                                   *self.generation.pdnsutil_words(words))
+        return self.generation.run("pdnsutil", f"--config-dir={self.config_folder}",
+                                   *self.generation.pdnsutil_words(words), **options)
+
+    def pdnsutil(self, *words, check=True, **options):
+        """Its output."""
+        done = self.run_pdnsutil(*words, **options)
         if check and done.returncode != 0:
-            raise AssertionError(f"pdnsutil {' '.join(words)}: {done.stdout}{done.stderr}")
+            raise AssertionError(f"pdnsutil {words}: {done.stdout}{done.stderr}")
         return done.stdout + done.stderr
 
     def ask(self, name, kind="A", **options):

@@ -2,6 +2,9 @@
 
 import pytest
 
+from lib import environment
+from lib.zones_db import ZonesDb
+
 # Short times, so that expiry and recovery are seen in seconds; what a scenario is about, it sets.
 QUICK = {"alias_ttl_min": 0, "retry_min": 1, "retry_max": 1}
 
@@ -62,6 +65,62 @@ class Backend:
 @pytest.fixture(params=["gsqlite3", "aliasd"])
 def backend(request, zones_db, make_aliasd, make_powerdns):
     return Backend(request.param, zones_db, make_aliasd, make_powerdns)
+
+
+class Pair:
+    """gsqlite3 and the daemon, each with a zone database of its own, in which the same is done."""
+
+    def __init__(self, expected, tested):
+        self.expected = expected
+        self.tested = tested
+        self.servers = []
+
+    def backends(self):
+        return self.expected, self.tested
+
+    def sql(self, text):
+        for backend in self.backends():
+            backend.zones_db.sql(text)
+
+    def add_zone(self, *words, **options):
+        for backend in self.backends():
+            backend.zones_db.add_zone(*words, **options)
+
+    def start_each(self, options):
+        """A PowerDNS on each, the expected one first; `options()`: what it is started with."""
+        self.servers = [backend.start(name=f"pdns-{backend.name}", **options())
+                        for backend in self.backends()]
+        return self.servers
+
+    def start(self, **options):
+        return self.start_each(lambda: options)
+
+    def assert_same_rows(self, where="1"):
+        """Those of the daemon are what gsqlite3's are after rectify-zone, which is done here."""
+        util = self.servers[0]
+        zones = self.expected.zones_db.sql("SELECT name FROM domains;").split()
+        for zone in zones:
+            util.pdnsutil("rectify-zone", zone, check=False)
+        expected = self.expected.zones_db.dump(where)
+        dump = {}
+
+        def are_same():
+            dump.update(self.tested.zones_db.dump(where))
+            return dump == expected
+
+        try:
+            # What is in order with the last write and what soon after makes no difference here.
+            environment.wait_until(are_same, 3, "the same rows")
+        except TimeoutError:
+            for table, rows in expected.items():
+                assert dump[table] == rows, table
+
+
+@pytest.fixture
+def pair(folder, make_aliasd, make_powerdns):
+    return Pair(*(Backend(name, ZonesDb(folder / f"{name}.db"),
+                          lambda: make_aliasd(zones_db=folder / "aliasd.db"), make_powerdns)
+                  for name in ("gsqlite3", "aliasd")))
 
 
 @pytest.fixture
