@@ -86,10 +86,15 @@ def test_rrsets_are_replaced_and_deleted(pair, apis, is_signed):
     if is_signed:
         for server in pair.servers:
             server.pdnsutil("secure-zone", ZONE)
+    for owner, kind in (("www", "TXT"), ("www", "A"), ("mail", "A")):
+        pair.sql("INSERT INTO comments(domain_id,name,type,modified_at,account,comment) SELECT id,"
+                 f"'{owner}.{ZONE}','{kind}',1,'me','why' FROM domains;")
     for change in CHANGES:
         assert patch(apis, *change) == (204, ""), change
         pair.assert_same_rows()
-    call(apis, "GET", URL)
+    # Those on record sets that were removed are gone.
+    assert pair.tested.zones_db.rows("comments", "name", "type") == \
+        [(ZONE, "'www.example.test'", "'A'")]
 
 
 def test_changes_are_answered_at_once_with_caches_on(pair):
@@ -324,6 +329,9 @@ def test_a_zone_with_alias_is_shown_and_written_back_as_stored(zones_db, alias_a
     assert not zones_db.records("content='192.0.2.31' OR type='AAAA'")
     assert chain.addresses(f"shop.{ZONE}", "AAAA") == ["2001:db8::31"]
     assert client.get("/search-data?q=*31&object_type=record") == []
+    # But this is what DNS clients get.
+    status, exported = client.call("GET", f"{URL}/export")
+    assert status == 200 and "192.0.2.31" in exported and "ALIAS" not in exported
 
 
 def test_alias_rows_are_changed(zones_db, alias_api):

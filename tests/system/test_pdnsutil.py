@@ -137,6 +137,21 @@ def test_single_rrsets_leave_alias_rows_alone_in_the_expanded_view(zones_db, mak
     assert chain.addresses(ZONE) == ["192.0.2.31"]
 
 
+def test_an_edit_in_the_expanded_view_writes_only_what_was_changed(folder, zones_db, make_chain):
+    """An address that was edited is stored, beside the ALIAS, and wins over it."""
+    zones_db.add_zone(ZONE, ROWS + [("shop", "ALIAS", "web.target.test", 300)])
+    before = zones_db.records("type='ALIAS'")
+    chain = make_chain([("web", "A", "192.0.2.31"), ("web", "AAAA", "2001:db8::31")])
+    edit(chain.powerdns, editor(folder, *EDITS), "ya")
+    assert chain.addresses(f"new.{ZONE}") == ["192.0.2.9"]
+    assert zones_db.records("type='ALIAS'") == before
+    assert not zones_db.records("name='shop.example.test' AND type<>'ALIAS'")
+    edit(chain.powerdns, editor(folder, "/^shop/s/192.0.2.31/192.0.2.32/"), "ya")
+    assert zones_db.records("type='ALIAS'") == before
+    assert chain.addresses(f"shop.{ZONE}", "A") == ["192.0.2.32"]
+    assert chain.addresses(f"shop.{ZONE}", "AAAA") == ["2001:db8::31"]
+
+
 def test_a_zone_is_secured_and_made_unsigned_again(pair, utils):
     run(utils, "secure-zone", ZONE)
     pair.assert_same_rows()
