@@ -1,4 +1,4 @@
-"""Zones managed with the sample configuration for gsqlite3, while the daemon serves them."""
+"""Zones managed with the sample configurations for that, while the daemon serves them."""
 
 import re
 
@@ -9,54 +9,53 @@ from lib.api import Api
 from lib.process import Process
 from lib.validation import Validator
 
-SAMPLE = environment.SOURCE / "contrib" / "pdns" / "gsqlite3-manage.conf"
 ZONE = "new.test"
 URL = f"/zones/{ZONE}."
 TARGETS = [("web", "A", "192.0.2.31", 50), ("web", "AAAA", "2001:db8::31", 50)]
 
 
-class Manager(Process):
-    """pdnsutil and pdns_server with the sample; what has to differ here is replaced in it."""
+class Sample(Process):
+    """pdnsutil and pdns_server with a sample as pdns-NAME.conf; `paths`: what they are there and
+    here."""
 
-    def __init__(self, folder, database):
-        super().__init__("manage", folder)
+    def __init__(self, folder, name, path, paths):
+        super().__init__(name, folder)
         self.generation = generation.tested()
-        self.config_folder = folder / "etc"
+        self.path = environment.SOURCE / "contrib" / "pdns" / path
+        self.config_folder = folder / f"etc-{name}"
         self.config_folder.mkdir()
-        self.text = SAMPLE.read_text()
-        self.settings = {}  # for Api
-        self.set("gsqlite3-database", database)
-        self.more = "".join(f"{name}={value}\n"
-                            for name, value in self.generation.settings().items())
-        self.write_config()
+        self.text = self.path.read_text()
+        self.settings = {}
+        for there, here in paths.items():
+            assert self.text.count(there) == 1
+            self.text = self.text.replace(there, str(here))
+        self.set()
 
-    def set(self, name, value):
-        """A setting that stands there, be it in a comment."""
-        self.text, count = re.subn(f"^#?{name}=.*$", f"{name}={value}", self.text, flags=re.M)
-        assert count == 1, f"{name} is not in {SAMPLE}"
-        self.settings[name] = value
-
-    def write_config(self):
-        (self.config_folder / "pdns-manage.conf").write_text(self.text + self.more)
+    def set(self, **settings):
+        """Settings that stand there, be it in a comment."""
+        for key, value in settings.items():
+            name = key.replace("_", "-")
+            self.text, count = re.subn(f"^#?{name}=.*$", f"{name}={value}", self.text, flags=re.M)
+            assert count == 1, f"{name} is not in {self.path}"
+            self.settings[name] = value
+        more = "".join(f"{name}={value}\n" for name, value in self.generation.settings().items())
+        (self.config_folder / f"pdns-{self.name}.conf").write_text(self.text + more)
 
     def options(self):
-        return f"--config-dir={self.config_folder}", "--config-name=manage"
+        return f"--config-dir={self.config_folder}", f"--config-name={self.name}"
 
-    def pdnsutil(self, *words):
+    def pdnsutil(self, *words, **options):
         done = self.generation.run("pdnsutil", *self.options(),
-                                   *self.generation.pdnsutil_words(words))
+                                   *self.generation.pdnsutil_words(words), **options)
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
 
     def start(self):
         """pdns_server, with what is commented out there."""
-        for name, value in (("api", "yes"), ("api-key", api.KEY), ("webserver", "yes"),
-                            ("webserver-address", environment.own_address()),
-                            ("webserver-port", environment.free_port()),
-                            ("local-address", environment.own_address()),
-                            ("local-port", environment.free_port())):
-            self.set(name, value)
-        self.write_config()
+        self.set(api="yes", api_key=api.KEY, webserver="yes",
+                 webserver_address=environment.own_address(),
+                 webserver_port=environment.free_port(), local_address=environment.own_address(),
+                 local_port=environment.free_port())
         # For where it runs, not for what it does.
         self.spawn(self.generation.command("pdns_server", *self.options(), "--daemon=no",
                                            "--guardian=no", "--write-pid=no",
@@ -73,7 +72,8 @@ class Manager(Process):
 
 @pytest.fixture
 def manager(folder, zones_db, servers):
-    manager = Manager(folder, zones_db.path)
+    manager = Sample(folder, "manage", "gsqlite3-manage.conf",
+                     {"/var/lib/pdns-aliasd/zones.db": zones_db.path})
     servers.append(manager)
     return manager
 
@@ -155,3 +155,18 @@ def test_comments_and_disabled_records_by_its_api(zones_db, chain, manager):
         "MASTER|customer 7\n"
     assert client.call("DELETE", URL) == (204, "")
     assert query.rcode(chain.ask(ZONE, "SOA")) == "REFUSED"
+
+
+def test_alias_rows_are_edited_in_the_raw_view(folder, zones_db, chain):
+    """With the sample for that."""
+    zones_db.insert("example.test", "shop", "ALIAS", "old.target.test")
+    raw = Sample(folder, "raw", "aliasd-raw.conf",
+                 {"/run/pdns-aliasd/remote.sock": chain.aliasd.socket})
+    assert "old.target.test" in raw.pdnsutil("list-zone", "example.test")
+    editor = folder / "editor"
+    editor.write_text('#!/bin/sh\nexec sed -i "s/old.target/web.target/" "$1"\n')
+    editor.chmod(0o755)
+    raw.pdnsutil("edit-zone", "example.test", env={"EDITOR": str(editor)}, typed="ya", timeout=10)
+    assert chain.addresses("shop.example.test", "A") == ["192.0.2.31"]
+    assert zones_db.rows("records", "type", "content", where="name='shop.example.test'") == \
+        [("example.test", "'ALIAS'", "'web.target.test'")]

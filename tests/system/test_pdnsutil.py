@@ -150,6 +150,12 @@ def test_an_edit_in_the_expanded_view_writes_only_what_was_changed(folder, zones
     assert zones_db.records("type='ALIAS'") == before
     assert chain.addresses(f"shop.{ZONE}", "A") == ["192.0.2.32"]
     assert chain.addresses(f"shop.{ZONE}", "AAAA") == ["2001:db8::31"]
+    # To load what was listed is another matter.
+    path = folder / "listing"
+    path.write_text(chain.powerdns.run_pdnsutil("list-zone", ZONE).stdout)
+    chain.powerdns.pdnsutil("load-zone", ZONE, path)
+    assert zones_db.rows("records", "type", "content", where="name='shop.example.test'") == \
+        [(ZONE, "'A'", "'192.0.2.32'"), (ZONE, "'AAAA'", "'2001:db8::31'")]
 
 
 def test_a_zone_is_secured_and_made_unsigned_again(pair, utils):
