@@ -326,11 +326,13 @@ def test_answers_validate_after_each_update(folder, zones_db, backend, make_powe
     for number, (lines, answers) in enumerate(STEPS):
         if lines:
             assert update(powerdns, *(f"update {line}" for line in lines)) == "NOERROR"
+        # At once: a little later the daemon would have put in order what wasn't.
+        records = zones_db.records()
         assert serial(powerdns) == 10 + number
         assert_answered(powerdns, validator, answers)
         # On gsqlite3 PowerDNS leaves '' for NULL in unsigned zones.
         if backend.is_aliasd or denial != "unsigned":
-            assert zones_db.records() == rectified(folder, zones_db, make_powerdns, number), lines
+            assert records == rectified(folder, zones_db, make_powerdns, number), lines
 
 
 # Names with an ALIAS
