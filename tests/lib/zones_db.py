@@ -21,6 +21,30 @@ class ZonesDb:
         if is_new:
             self.sql((schema or environment.schema_file()).read_text())
 
+    def copy_to(self, path):
+        """A copy of the whole file without the daemon's own tables and triggers."""
+        self.sql(f"VACUUM INTO {quote(str(path))};")
+        copy = ZonesDb(path, is_new=False)
+        copy.sql("PRAGMA journal_mode=WAL;\n" + "\n".join(
+            f"DROP {kind} IF EXISTS {name};" for kind, name in
+            (line.split("|") for line in copy.own_objects())))
+        return copy
+
+    def own_objects(self):
+        """Those that the daemon made, as 'trigger|aliasd_records_insert'."""
+        return self.sql("SELECT type||'|'||name FROM sqlite_schema WHERE name LIKE 'aliasd\\_%' "
+                        "ESCAPE '\\' AND type<>'index' ORDER BY type DESC,name;").splitlines()
+
+    def own_triggers(self):
+        return [line.split("|")[1] for line in self.own_objects() if line.startswith("trigger|")]
+
+    def drop_triggers(self):
+        self.sql("\n".join(f"DROP TRIGGER {name};" for name in self.own_triggers()))
+
+    def empty_names(self):
+        """The names of all empty non-terminals."""
+        return sorted(self.sql("SELECT name FROM records WHERE type IS NULL;").split())
+
     def sql(self, text, check=True):
         """Runs SQL in a shell of its own and returns its output."""
         done = subprocess.run(["sqlite3", "-bail", str(self.path)],
@@ -45,6 +69,13 @@ class ZonesDb:
             statements.append(self.insert_statement(name, *row))
         statements.append("COMMIT; SELECT id FROM domains WHERE name=" + quote(name) + ";")
         return int(self.sql("\n".join(statements)).split()[-1])
+
+    def wait_until_in_order(self, timeout=60):
+        """Until the daemon has put every zone in order that was changed so far."""
+        environment.wait_until(
+            lambda: self.sql("SELECT count(*) FROM domains WHERE id NOT IN (SELECT domain_id FROM "
+                             "aliasd_zones WHERE changes=done);", check=False) == "0\n",
+            timeout, "all zones to be in order", interval=0.05)
 
     @staticmethod
     def insert_statement(zone, owner, kind, content, ttl=60, prio=None, disabled=0, auth=1):
