@@ -132,3 +132,16 @@ def make_nameserver(folder, servers):
         return server
 
     return make
+
+
+@pytest.fixture(params=["plain", "nsec", "nsec3"])
+def zone_kind(request, zones_db, make_powerdns):
+    """example.test with a few rows, signed or not; how."""
+    zones_db.add_zone("example.test", [("www", "A", "192.0.2.1"), ("a.b.c", "TXT", '"deep"'),
+                                       ("zzz", "TXT", '"last"')])
+    if request.param != "plain":
+        util = make_powerdns(name="util", gsqlite3=zones_db.path, start=False)
+        util.pdnsutil("secure-zone", "example.test")
+        if request.param == "nsec3":
+            util.pdnsutil("set-nsec3", "example.test", "1 0 1 ab")
+    return request.param
