@@ -16,11 +16,12 @@ class RandomChanges:
         self.random = random
         self.path = path
         self.next_id = first_id
-        self.makers = [self.insert, self.insert, self.insert, self.delete, self.delete_name,
-                       self.rename, self.rename_tree, self.move, self.disable, self.enable,
-                       self.change_type, self.change_ttl, self.spoil, self.delegate,
-                       self.set_nsec3, self.unset_nsec3, self.toggle_narrow, self.switch_keys,
-                       self.remove_key, self.copy_key]
+        self.makers = [
+            self.insert, self.insert, self.insert, self.delegate, self.delete, self.delete_name,
+            self.rename, self.rename_tree, self.move, self.move_to_parent, self.replace,
+            self.renumber, self.disable, self.enable, self.change_type, self.change_ttl,
+            self.spoil, self.set_nsec3, self.unset_nsec3, self.toggle_narrow, self.switch_keys,
+            self.remove_key, self.copy_key]
 
     def read(self):
         connection = sqlite3.connect(self.path)
@@ -115,6 +116,27 @@ class RandomChanges:
         if name.endswith("." + old):
             yield (f"UPDATE records SET domain_id={other},name={quote(name[:-len(old)] + new)} "
                    f"WHERE id={row_id};")
+
+    def move_to_parent(self):
+        """Into the zone above, where its name is as good: nothing but domain_id changes."""
+        parents = [(domain_id, other) for domain_id, name in sorted(self.zones.items())
+                   for other, above in sorted(self.zones.items())
+                   if name.lower().endswith("." + above.lower())]
+        old, new = self.random.choice(parents)
+        rows = [row_id for row_id, domain_id, _ in self.rows if domain_id == old]
+        if rows:
+            yield f"UPDATE records SET domain_id={new} WHERE id={self.random.choice(rows)};"
+
+    def replace(self):
+        """Another row takes its id, without a trigger that says that the first one has gone."""
+        domain_id = self.domain()
+        name = self.new_name(domain_id)
+        yield ("REPLACE INTO records(id,domain_id,name,type,content,ttl) VALUES("
+               f"{self.row()[0]},{domain_id},{quote(name)},'A','192.0.2.2',60);")
+
+    def renumber(self):
+        self.next_id -= 1
+        yield f"UPDATE records SET id={self.next_id} WHERE id={self.row()[0]};"
 
     def disable(self):
         yield f"UPDATE records SET disabled=1 WHERE id={self.row()[0]};"
