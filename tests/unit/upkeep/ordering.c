@@ -7,8 +7,8 @@
 #include "model.h"
 
 /*
- * What is expected was read from DNSSECKeeper::rectifyZone (pdns/dbdnsseckeeper.cc in 4.7). How to
- * read it: model_render() in model.h.
+ * What is expected was read from DNSSECKeeper::rectifyZone (pdns/dbdnsseckeeper.cc in 4.7); most of
+ * it was seen to be what pdnsutil 4.7.3 writes. How to read it: model_render() in model.h.
  */
 
 #define OPT_OUT "1 1 1 ab"
