@@ -56,6 +56,17 @@ def free_port():
     raise RuntimeError("no free port")
 
 
+def report(line):
+    """A figure that the run is to show, also where tests run in several processes: tests/run prints
+    them at its end."""
+    path = os.environ.get("ALIASD_FIGURES")
+    if path:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(line + "\n")
+    else:
+        print(line)
+
+
 def make_folder():
     """A temporary folder with a short path: a Unix socket's is limited to 107 bytes."""
     folder = Path(tempfile.mkdtemp(prefix="aliasd-"))

@@ -1,5 +1,6 @@
 """Asks two servers the same and says where their answers differ."""
 
+import re
 import struct
 
 import dns.exception
@@ -130,10 +131,9 @@ def without_proofs(expected, actual):
     """NSEC3 records take part in whether an answer fits."""
     if is_truncated(expected) or is_truncated(actual):
         return [rows[0].split()[:1] for rows in (expected, actual)]
-    covers_nsec3 = f"{wire.NSEC3.to_bytes(2, 'big')!r}"[:-1]
-    return [[row for row in rows if f" TYPE{wire.NSEC3} " not in row
-             and not (f" TYPE{wire.RRSIG} " in row and covers_nsec3 in row)]
-            for rows in (expected, actual)]
+    # What a signature covers comes first in it; the quotes of its text depend on what follows.
+    proof = re.compile(f" TYPE{wire.NSEC3} | TYPE{wire.RRSIG} \\d+ b['\"]\\\\x002")
+    return [[row for row in rows if not proof.search(row)] for rows in (expected, actual)]
 
 
 def compare_answers(oracle, tested, questions, is_case_exact=True,

@@ -86,11 +86,12 @@ class OtherProofs:
         return applies
 
 
+@pytest.mark.xdist_group("oracle")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("caches", [False, True], ids=["caches_off", "caches_at_default"])
 @pytest.mark.parametrize("dnssec", ["yes", "no"], ids=["dnssec", "plain"])
 def test_answers_and_transfers_equal_those_of_gsqlite3(folder, prepared, make_aliasd, make_powerdns,
-                                                       capsys, caches, dnssec):
+                                                       caches, dnssec):
     shutil.copy(prepared.typed, folder / "zones.db")
     aliasd = make_aliasd(zones_db=folder / "zones.db")
     ZonesDb(folder / "zones.db", is_new=False).wait_until_in_order()
@@ -108,10 +109,10 @@ def test_answers_and_transfers_equal_those_of_gsqlite3(folder, prepared, make_al
                                    has_other_proof=has_other_proof)
     middle = time.monotonic()
     found_transfers = oracle.compare_transfers(gsqlite3, tested, prepared.zones)
-    with capsys.disabled():
-        print(f"\n{len(questions)} answers in {middle - start:.1f} s, {len(found)} differ "
-              f"({has_other_proof.count} compared but for NSEC3); "
-              f"{len(prepared.zones)} transfers in {time.monotonic() - middle:.1f} s, "
-              f"{len(found_transfers)} differ; ORACLE_SEED={SEED}")
+    environment.report(
+        f"oracle, {'caches' if caches else 'no caches'}, dnssec={dnssec}: {len(questions)} answers "
+        f"in {middle - start:.1f} s, {len(found)} differ ({has_other_proof.count} compared but for "
+        f"NSEC3); {len(prepared.zones)} transfers in {time.monotonic() - middle:.1f} s, "
+        f"{len(found_transfers)} differ; ORACLE_SEED={SEED}")
     assert_no_difference(found, len(questions))
     assert_no_difference(found_transfers, len(prepared.zones))

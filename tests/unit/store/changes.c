@@ -483,3 +483,56 @@ Test(changes, version_moves_with_commits_of_others_and_with_the_schema)
     cr_assert_eq(changes_version(fixture.db, &after), 0);
     cr_expect_neq(after.schema, before.schema);
 }
+
+Test(changes, catching_up_gives_every_zone_a_counter_and_drops_what_is_gone)
+{
+    fixture_execute("INSERT INTO domains(id, name, type) VALUES (3, 'example.org', 'NATIVE');"
+                    "DELETE FROM aliasd_zones WHERE domain_id IN (1, 3);"
+                    "INSERT INTO aliasd_zones(domain_id) VALUES (99);"
+                    "INSERT INTO aliasd_ents(record_id, domain_id, added)"
+                    " VALUES (52, 1, 1), (50, 1, 1), (53, 1, 1), (51, 2, 0)");
+    cr_assert_eq(changes_catch_up(fixture.db), 0);
+    cr_expect_str_eq(fixture_query("SELECT domain_id, done FROM aliasd_zones ORDER BY 1"),
+                     "1|0;2|200;3|0;");
+    cr_expect_str_eq(fixture_query("SELECT record_id FROM aliasd_ents"), "52;");
+    cr_expect_str_eq(dirty(), "1 3 ");
+    cr_expect_eq(count(OTHER_ZONE), 200);
+}
+
+Test(changes, mark_of_another_zones_row_is_dropped)
+{
+    fixture_execute("INSERT INTO aliasd_ents(record_id, domain_id, added) VALUES (52, 2, 1)");
+    cr_assert_eq(changes_catch_up(fixture.db), 0);
+    cr_expect_str_eq(fixture_query("SELECT record_id FROM aliasd_ents"), "");
+}
+
+Test(changes, zone_counts_as_in_order_at_the_counter_it_was_settled_at)
+{
+    bool is_settled = false;
+
+    cr_assert_eq(changes_are_settled(fixture.db, FIXTURE_ZONE, 100, &is_settled), 0);
+    cr_expect(is_settled);
+    fixture_execute("DELETE FROM records WHERE id = 50");
+    cr_assert_eq(changes_are_settled(fixture.db, FIXTURE_ZONE, 101, &is_settled), 0);
+    cr_expect_not(is_settled);
+}
+
+Test(changes_install, zone_counts_as_in_order_where_nothing_is_noted)
+{
+    bool is_settled = false;
+
+    cr_assert_eq(changes_are_settled(fixture.db, FIXTURE_ZONE, count(FIXTURE_ZONE), &is_settled),
+                 0);
+    cr_expect(is_settled);
+}
+
+Test(changes, next_zone_is_whatever_its_state)
+{
+    int64_t zone = 0;
+
+    cr_assert_eq(changes_next_zone(fixture.db, 0, &zone), 0);
+    cr_expect_eq(zone, 1);
+    cr_assert_eq(changes_next_zone(fixture.db, 1, &zone), 0);
+    cr_expect_eq(zone, 2);
+    cr_expect_eq(changes_next_zone(fixture.db, 2, &zone), CHANGES_E_END);
+}

@@ -545,3 +545,15 @@ Test(transaction, read_only_connection_can_not_apply_one)
     cr_expect_not(transaction_is_open(reader));
     cr_expect_str_eq(fixture_query("SELECT count(*) FROM records WHERE domain_id = 1"), "7;");
 }
+
+Test(transaction, empty_non_terminals_have_null_in_their_columns)
+{
+    begin(true);
+    cr_assert_eq(add("ent.example.com", "", "ignored"), 0);
+    cr_expect_str_eq(list(FIXTURE_ZONE), "1 ent.example.com   3600;");
+    apply_and_commit();
+    cr_expect_str_eq(
+        fixture_query("SELECT name, type IS NULL, content IS NULL, ttl IS NULL, prio IS NULL, auth"
+                      " FROM records WHERE domain_id = 1"),
+        "ent.example.com|1|1|1|1|1;");
+}
