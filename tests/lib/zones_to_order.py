@@ -40,11 +40,13 @@ def give_keys(zones_db, pdnsutil, zones, numbers):
 
 
 def drop_lone_empty_non_terminals(zones_db):
-    """With nothing at the name, nor below it: rectify-zone removes them, the daemon lets them be."""
+    """With nothing at the name, nor below it (`a\\.b.test` isn't below `b.test`): rectify-zone removes
+    them, the daemon lets them be."""
     zones_db.sql("DELETE FROM records WHERE type IS NULL AND NOT EXISTS (SELECT 1 FROM records AS "
                  "other WHERE other.domain_id=records.domain_id AND other.type IS NOT NULL AND "
                  "other.disabled=0 AND substr('.'||other.name,-length(records.name)-1)="
-                 "'.'||records.name);")
+                 "'.'||records.name AND substr('.'||other.name,-length(records.name)-2,1)<>"
+                 "char(92));")
 
 
 def spoil_order(zones_db):
