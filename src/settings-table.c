@@ -38,7 +38,8 @@ const struct setting settings_table[] = {
     {"zones-db", SETTING_TEXT, FIELD(zones_db), DEFAULT_STATE_DIR "/zones.db",
      .meaning = "SQLite database of the zones, in gsqlite3's schema"},
     {"zone-upkeep", SETTING_BOOLEAN, FIELD(zone_upkeep), "yes",
-     .meaning = "no: the zone database is opened read-only (a replica)"},
+     .meaning = "keep zones in order, and let PowerDNS write; no: the zone database is opened "
+                "read-only (a replica)"},
     {"busy-timeout", SETTING_NUMBER, FIELD(busy_timeout), "500", 0, 60000, "ms",
      .meaning = "how long to wait for another writer's lock before the call fails"},
     {"default-ttl", SETTING_NUMBER, FIELD(default_ttl), "3600", 0, INT32_MAX, "s",

@@ -361,8 +361,8 @@ Test(changes, what_changes_nothing_of_it_does_not_count)
         "INSERT INTO domainmetadata(domain_id, kind, content) VALUES (1, 'ALSO-NOTIFY', '::1')",
         "UPDATE domainmetadata SET content = '::1' WHERE id = 61",
         "DELETE FROM domainmetadata WHERE id = 61",
-        "INSERT INTO comments(domain_id, name, type, modified_at, comment)"
-        " VALUES (1, 'www.example.com', 'A', 1, 'x')",
+        ("INSERT INTO comments(domain_id, name, type, modified_at, comment)"
+         " VALUES (1, 'www.example.com', 'A', 1, 'x')"),
         "UPDATE comments SET comment = 'y'",
         "DELETE FROM comments",
         "UPDATE cryptokeys SET published = 0, content = 'other' WHERE id = 70",
