@@ -19,12 +19,11 @@ CREATE TABLE aliasd_zones (
 
 CREATE INDEX aliasd_zones_dirty ON aliasd_zones(domain_id) WHERE changes <> done;
 
--- Rows of `records` that are empty non-terminals: those that the daemon added (and will remove), and
--- those that the chain of an opt-out zone leaves out.
+-- Rows of `records` that are empty non-terminals, as far as the daemon has seen them.
 CREATE TABLE aliasd_ents (
     record_id INTEGER PRIMARY KEY,
     domain_id INTEGER NOT NULL,
-    -- 0: somebody else's row; it stays
+    -- 1: the daemon's, made or taken over: it goes when it isn't needed. 0: somebody else's; it stays
     added     INTEGER NOT NULL,
     -- NSEC3 hash of the name where it isn't in the chain; NULL: it is there or needs no proof
     hash      TEXT
