@@ -22,17 +22,9 @@ int method_get_domain_info(struct session *session, const struct pdns_request *r
 {
     CLEANUP(domains_cursor_deinit) struct domains_cursor cursor = {0};
     struct pdns_reply_domain domain;
-    char name[NAME_TEXT_SIZE];
     struct domains_row row;
-    struct database *db;
-    int r;
 
-    r = method_fold_name(request->parameters.name.name, name);
-    if (r == 0)
-        r = session_open(session, &db);
-    if (r)
-        return r;
-    r = domains_find(db, name, &cursor, &row);
+    int r = method_find_domain(session, request->parameters.name.name, &cursor, &row);
     if (r < 0)
         return r;
     if (r == DOMAINS_E_NOT_FOUND) {
@@ -139,15 +131,10 @@ int method_set_fresh(struct session *session, const struct pdns_request *request
 int method_calculate_soa_serial(struct session *session, const struct pdns_request *request)
 {
     CLEANUP(domains_cursor_deinit) struct domains_cursor cursor = {0};
-    char name[NAME_TEXT_SIZE];
     struct domains_row row;
-    struct database *db;
 
-    int r = method_fold_name(request->parameters.calculate_soa_serial.domain, name);
-    if (r == 0)
-        r = session_open(session, &db);
-    if (r == 0)
-        r = domains_find(db, name, &cursor, &row);
+    int r =
+        method_find_domain(session, request->parameters.calculate_soa_serial.domain, &cursor, &row);
     if (r < 0)
         return r;
     if (r == DOMAINS_E_NOT_FOUND)

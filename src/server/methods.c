@@ -15,3 +15,15 @@ int method_fold_name(const char *text, char ret[NAME_TEXT_SIZE])
                       strlen(text));
     return -ENAMETOOLONG;
 }
+
+int method_find_domain(struct session *session, const char *zone, struct domains_cursor *cursor,
+                       struct domains_row *ret)
+{
+    char name[NAME_TEXT_SIZE];
+    struct database *db;
+
+    int r = method_fold_name(zone, name);
+    if (r == 0)
+        r = session_open(session, &db);
+    return r < 0 ? r : domains_find(db, name, cursor, ret);
+}

@@ -3,6 +3,7 @@
 #include "backend-protocol/request.h"
 #include "dns/name.h"
 #include "server/session.h"
+#include "store/domains.h"
 
 /*
  * The handlers, one for each method or group of methods that share parameters
@@ -16,6 +17,10 @@ typedef int (*method_fn)(struct session *session, const struct pdns_request *req
 /* methods.c: a name from a request as the store wants it. 0; -ENAMETOOLONG (logged) if it is longer
  * than a name can be. */
 int method_fold_name(const char *text, char ret[NAME_TEXT_SIZE]);
+
+/* methods.c: domains_find() for a name from a request, on the session's database. */
+int method_find_domain(struct session *session, const char *zone, struct domains_cursor *cursor,
+                       struct domains_row *ret);
 
 /* lookup-methods.c */
 int method_lookup(struct session *session, const struct pdns_request *request);

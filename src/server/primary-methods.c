@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -6,9 +5,7 @@
 #include "server/dispatch.h"
 #include "server/methods.h"
 #include "store/autoprimaries.h"
-#include "store/domains.h"
 #include "store/zones.h"
-#include "util/log.h"
 
 /* Whether `address` is one of the words of `list`, with its port or without. */
 static bool is_listed(const char *list, const char *address)
@@ -28,15 +25,9 @@ static bool is_listed(const char *list, const char *address)
 int method_is_master(struct session *session, const struct pdns_request *request)
 {
     CLEANUP(domains_cursor_deinit) struct domains_cursor cursor = {0};
-    char name[NAME_TEXT_SIZE];
     struct domains_row row;
-    struct database *db;
 
-    int r = method_fold_name(request->parameters.name.name, name);
-    if (r == 0)
-        r = session_open(session, &db);
-    if (r == 0)
-        r = domains_find(db, name, &cursor, &row);
+    int r = method_find_domain(session, request->parameters.name.name, &cursor, &row);
     if (r < 0)
         return r;
     pdns_reply_bool(&session->reply, r == 0 && is_listed(row.masters, request->parameters.name.ip));

@@ -35,6 +35,7 @@ struct upkeep {
     struct database *db;
     struct changes_version version; /* when was last looked at */
     bool is_behind;                 /* look, whatever the version */
+    bool is_new;                    /* nobody has gone through the file's zones yet */
     bool is_scanning;
     int64_t scanned; /* the id of the last zone that the walk has come by */
 };
@@ -94,20 +95,49 @@ static int redo_zone(struct database *db, int64_t zone_id)
     return r;
 }
 
+/* Whether there is no use in going on to the next zone: a lock that others hold, or the end. */
+static bool is_hopeless(int r)
+{
+    return r == -EBUSY || r == -EINTR;
+}
+
+/* A zone that can't be written (somebody's own trigger may refuse it) doesn't keep others from
+ * their turn. */
 static int redo_changed_zones(struct upkeep *upkeep)
 {
     int64_t zone_id = INT64_MIN;
+    int failure = 0;
     int r;
 
     upkeep->is_behind = false;
     while ((r = changes_next(upkeep->db, zone_id, &zone_id)) == 0) {
         r = redo_zone(upkeep->db, zone_id);
-        if (r < 0)
+        if (is_hopeless(r))
             return r;
+        if (r < 0)
+            failure = r;
         if (r == CHANGES_E_CHANGED)
             upkeep->is_behind = true;
     }
-    return r < 0 ? r : 0;
+    return r < 0 ? r : failure;
+}
+
+/* The next zone of the walk. One that fails now has its next turn when it is changed. 0;
+ * CHANGES_E_END; negative. */
+static int scan_zone(struct upkeep *upkeep)
+{
+    int64_t zone_id;
+
+    int r = changes_next_zone(upkeep->db, upkeep->scanned, &zone_id);
+    if (r != 0)
+        return r;
+    r = redo_zone(upkeep->db, zone_id);
+    if (is_hopeless(r))
+        return r;
+    if (r == CHANGES_E_CHANGED)
+        upkeep->is_behind = true;
+    upkeep->scanned = zone_id;
+    return 0;
 }
 
 /* A slice of the walk through all zones. */
@@ -116,15 +146,8 @@ static int scan(struct upkeep *upkeep)
     int64_t until = clock_steady_ms() + SCAN_SLICE_MS;
     int r = 0;
 
-    while (r == 0 && clock_steady_ms() < until) {
-        r = changes_next_zone(upkeep->db, upkeep->scanned, &upkeep->scanned);
-        if (r == 0)
-            r = redo_zone(upkeep->db, upkeep->scanned);
-        if (r == CHANGES_E_CHANGED) {
-            upkeep->is_behind = true;
-            r = 0;
-        }
-    }
+    while (r == 0 && clock_steady_ms() < until)
+        r = scan_zone(upkeep);
     if (r == CHANGES_E_END) {
         log_info("%s: all zones are in order", upkeep->config.path);
         upkeep->is_scanning = false;
@@ -134,18 +157,19 @@ static int scan(struct upkeep *upkeep)
 }
 
 /* Tables and triggers are made, or made anew. Changes may have been missed until then. */
-static int look_at_schema(struct upkeep *upkeep, bool is_first)
+static int look_at_schema(struct upkeep *upkeep)
 {
     bool was_changed;
 
     int r = changes_install(upkeep->db, &was_changed);
     if (r == 0)
         r = changes_version(upkeep->db, &upkeep->version);
-    if (r < 0 || (!is_first && !was_changed))
+    if (r < 0 || (!upkeep->is_new && !was_changed))
         return r;
     r = changes_catch_up(upkeep->db);
     if (r < 0)
         return r;
+    upkeep->is_new = false;
     upkeep->is_scanning = true;
     upkeep->scanned = INT64_MIN;
     return 0;
@@ -162,7 +186,7 @@ static int look(struct upkeep *upkeep)
     bool has_moved = version.data != upkeep->version.data;
     if (version.schema != upkeep->version.schema) {
         upkeep->is_behind = true;
-        r = look_at_schema(upkeep, false);
+        r = look_at_schema(upkeep);
         if (r < 0)
             return r;
     }
@@ -183,16 +207,17 @@ static int open_database(struct upkeep *upkeep)
     if (r < 0)
         return r;
     upkeep->is_behind = true;
-    r = look_at_schema(upkeep, true);
-    return r;
+    return look_at_schema(upkeep);
 }
 
 static int work(struct upkeep *upkeep)
 {
     int r = 0;
 
-    if (upkeep->db && database_is_replaced(upkeep->db))
+    if (upkeep->db && database_is_replaced(upkeep->db)) {
+        upkeep->is_new = true;
         close_database(upkeep);
+    }
     if (!upkeep->db)
         r = open_database(upkeep);
     if (r == 0)
@@ -264,6 +289,7 @@ int upkeep_start(const struct database_config *config, struct upkeep **ret)
     upkeep->config.busy_timeout_ms = BUSY_MS;
     upkeep->config.deadline = 0;
     upkeep->config.is_cancelled = &upkeep->is_ending;
+    upkeep->is_new = true;
     pthread_mutex_init(&upkeep->lock, NULL);
     clock_condition_init(&upkeep->changed);
     int r = start_thread(upkeep);

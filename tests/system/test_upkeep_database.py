@@ -183,3 +183,30 @@ def test_what_happens_without_triggers_is_found(zones_db, make_aliasd, zone_kind
     zones_db.insert(ZONE, "x.seen", "A", "192.0.2.1")
     zones_db.wait_until_in_order()
     assert f"seen.{ZONE}" in zones_db.empty_names()
+
+
+@pytest.mark.parametrize("is_down", [True, False], ids=["at_the_start", "while_running"])
+def test_a_zone_that_cannot_be_written_keeps_no_other_from_its_turn(zones_db, make_aliasd, is_down):
+    """Somebody's own trigger refuses."""
+    def insert():
+        for zone in ("first.test", "second.test"):
+            zones_db.insert(zone, "a.b", "A", "192.0.2.1")
+
+    def empty_names():
+        return zones_db.sql("SELECT name FROM records WHERE type IS NULL ORDER BY name;").split()
+
+    for zone in ("first.test", "second.test"):
+        zones_db.add_zone(zone)
+    zones_db.sql("CREATE TRIGGER own BEFORE INSERT ON records WHEN NEW.type IS NULL AND NEW.name LIKE "
+                 "'%.first.test' BEGIN SELECT RAISE(ABORT,'not here'); END;")
+    if is_down:
+        insert()
+    aliasd = make_aliasd()
+    if not is_down:
+        zones_db.wait_until_in_order()
+        insert()
+    environment.wait_until(lambda: empty_names() == ["b.second.test"], 5, "the second zone")
+    aliasd.wait_for_log("not here")
+    zones_db.sql("DROP TRIGGER own;")
+    environment.wait_until(lambda: empty_names() == ["b.first.test", "b.second.test"], 5,
+                           "the first zone, once it can be written")
