@@ -64,8 +64,7 @@ class Backend:
         return self.make_powerdns(name="manage", gsqlite3=self.zones_db.path, start=False)
 
 
-# A sanitizer has nothing to look at in PowerDNS's own backend.
-BACKENDS = ["aliasd"] if os.environ.get("ALIASD_SANITIZER_REPORTS") else ["gsqlite3", "aliasd"]
+BACKENDS = os.environ.get("ALIASD_BACKENDS", "gsqlite3 aliasd").split()
 
 
 @pytest.fixture(params=BACKENDS)
