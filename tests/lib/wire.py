@@ -6,7 +6,7 @@ import socket
 import struct
 
 SECTIONS = ("answer", "authority", "additional")
-OPT, RRSIG, SOA, NSEC3 = 41, 46, 6, 50
+CNAME, SOA, OPT, RRSIG, NSEC3 = 5, 6, 41, 46, 50
 # Octets before the names in RDATA that PowerDNS compresses, and how many names.
 COMPRESSED = {2: (0, 1), 5: (0, 1), 6: (0, 2), 7: (0, 1), 8: (0, 1), 9: (0, 1), 12: (0, 1),
               14: (0, 2), 15: (2, 1)}
@@ -83,6 +83,13 @@ def parse(message):
     if place != len(message):
         raise ValueError("bytes behind the message")
     return flags, question, sections
+
+
+def names_of(message):
+    """What an answer is about, in lower case: the name asked for, and where CNAMEs lead to."""
+    _, question, (answer, _, _) = parse(message)
+    names = [row[0] for row in question] + [row[4] for row in answer if row[1] == CNAME]
+    return [name_text(name).lower() for name in names]
 
 
 def record_text(record):

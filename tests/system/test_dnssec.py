@@ -16,7 +16,7 @@ ROWS = [("", "MX", f"mail.{ZONE}", 60, 10), ("mail", "A", "192.0.2.25"),
         ("sub", "NS", f"ns.sub.{ZONE}"), ("ns.sub", "A", "192.0.2.54"),
         ("secure", "NS", f"ns1.{ZONE}"), ("secure", "DS", "1 13 2 " + "ab" * 32),
         ("below.cut", "NS", f"ns1.{ZONE}"), ("deep.glue", "NS", f"ns.x.deep.glue.{ZONE}"),
-        ("ns.x.deep.glue", "A", "192.0.2.55"), ("cname", "CNAME", f"www.{ZONE}"),
+        ("ns.x.deep.glue", "A", "192.0.2.55"), ("cut.*.stars", "NS", f"ns1.{ZONE}"), ("cname", "CNAME", f"www.{ZONE}"),
         ("dangling", "CNAME", f"absent.{ZONE}"), ("*.aliases", "CNAME", f"www.{ZONE}"),
         ("old", "DNAME", f"new.{ZONE}"), ("host.new", "A", "192.0.2.8"), ("zzz", "TXT", '"last"')]
 
@@ -31,6 +31,8 @@ ANSWERS = [
     ("c", "A", "nxrrset", ""), ("sub", "DS", "nxrrset", "covered"),
     ("below.cut", "DS", "nxrrset", "covered"), ("cut", "A", "nxrrset", "left out"),
     ("deep.glue", "DS", "nxrrset", "covered"), ("glue", "A", "nxrrset", "left out"),
+    ("stars", "A", "nxrrset", "left out"), ("*.stars", "A", "nxrrset", "left out"),
+    ("x.stars", "A", "nxrrset", "covered"),
     ("cname", "AAAA", "nxrrset", "chained"), ("x.aliases", "AAAA", "nxrrset", "chained covered"),
     ("absent", "A", "nxdomain", "covered"), ("x.www", "A", "nxdomain", "covered"),
     ("x.b.c", "A", "nxdomain", "covered"), ("x.c", "A", "nxdomain", "covered"),

@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import time
 
+import dns.name
 import pytest
 
-from lib import environment, oracle, random_zones, zone_generator, zones_to_order
+from lib import environment, oracle, random_zones, wire, zone_generator, zones_to_order
 from lib.powerdns import PowerDNS
 from lib.zones_db import ZonesDb
 
@@ -67,21 +68,24 @@ def assert_no_difference(found, asked):
 
 
 class OtherProofs:
-    """Whether a question is about a name at or below an empty non-terminal that the chain of an
-    opt-out zone leaves out. Over the remote protocol these need an NSEC3 of their own (see
-    src/store/ordernames.h), where PowerDNS on gsqlite3 proves some things by that of a name above.
-    Both are right; test_dnssec.py validates ours. All but the NSEC3 is compared."""
+    """Whether an answer is about a name at or below an empty non-terminal that the chain of an
+    opt-out zone leaves out, or about one that such a wildcard stands for. Over the remote protocol
+    these need an NSEC3 of their own (see src/store/ordernames.h), where PowerDNS on gsqlite3 proves
+    some things by that of a name above. Both are right; test_dnssec.py validates ours. All but the
+    NSEC3 is compared."""
 
     def __init__(self, path):
         done = subprocess.run(["sqlite3", str(path), "SELECT name FROM records WHERE id IN (SELECT "
                                "record_id FROM aliasd_ents WHERE hash IS NOT NULL);"],
                               capture_output=True, text=True, check=True)
-        self.names = done.stdout.split("\n")[:-1]
+        self.above = [wire.name_text(dns.name.from_text(name.removeprefix("*.")).to_wire())
+                      for name in done.stdout.split("\n")[:-1]]
         self.count = 0
 
-    def __call__(self, question):
-        name = question.name.lower()
-        applies = question.do and any(("." + name).endswith("." + ent) for ent in self.names)
+    def __call__(self, question, answer):
+        applies = question.do and any(
+            f".{name}".endswith(f".{above}") for name in wire.names_of(answer)
+            for above in self.above)
         self.count += applies
         return applies
 
