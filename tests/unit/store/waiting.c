@@ -5,13 +5,11 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "slack.h"
 #include "store/records.h"
 #include "util/clock.h"
 
 TestSuite(waiting, .init = fixture_set_up, .fini = fixture_tear_down, .timeout = 60);
-
-/* What a machine under load may add. */
-#define SLACK 150
 
 /* How many rows example.com has, or what failed. */
 static int count_rows(struct database *db)
@@ -56,7 +54,7 @@ Test(waiting, busy_lock_gives_up_within_the_timeout)
     cr_expect_eq(count_rows(fixture.db), -EBUSY);
     int64_t waited = clock_steady_ms() - start;
     cr_expect_geq(waited, FIXTURE_BUSY_TIMEOUT);
-    cr_expect_leq(waited, FIXTURE_BUSY_TIMEOUT + SLACK);
+    cr_expect_leq(waited, FIXTURE_BUSY_TIMEOUT + slack(150));
     cr_expect_not_null(strstr(database_error(fixture.db), "database is locked"), "%s",
                        database_error(fixture.db));
 
@@ -87,7 +85,7 @@ Test(waiting, all_waits_together_end_at_the_deadline)
     cr_expect_eq(count_rows(fixture.db), -EBUSY);
     int64_t waited = clock_steady_ms() - start;
     cr_expect_geq(waited, FIXTURE_BUSY_TIMEOUT * 3 / 2);
-    cr_expect_lt(waited, FIXTURE_BUSY_TIMEOUT * 3 / 2 + SLACK);
+    cr_expect_lt(waited, FIXTURE_BUSY_TIMEOUT * 3 / 2 + slack(150));
     sqlite3_close(writer);
 }
 
@@ -106,7 +104,7 @@ Test(waiting, opening_ends_at_the_deadline)
     cr_expect_eq(open_patiently(start + 100, &db), -EBUSY);
     int64_t waited = clock_steady_ms() - start;
     cr_expect_geq(waited, 100);
-    cr_expect_leq(waited, 100 + SLACK);
+    cr_expect_leq(waited, 100 + slack(150));
     sqlite3_close(writer);
 }
 
@@ -157,7 +155,7 @@ Test(waiting, interrupting_ends_a_wait_for_a_lock)
     sqlite3 *writer = lock();
     int64_t start = clock_steady_ms();
     cr_expect_eq(interrupt_reading(db), -EINTR);
-    cr_expect_leq(clock_steady_ms() - start, 1000);
+    cr_expect_leq(clock_steady_ms() - start, slack(1000));
     sqlite3_close(writer);
 }
 
@@ -189,6 +187,6 @@ Test(waiting, cancelling_ends_the_wait_of_an_opening)
     fixture.is_cancelled = true;
     pthread_join(thread, NULL);
     cr_expect_lt(reading.result, 0);
-    cr_expect_leq(clock_steady_ms() - start, 1000);
+    cr_expect_leq(clock_steady_ms() - start, slack(1000));
     sqlite3_close(writer);
 }
