@@ -5,6 +5,7 @@ import os
 import pytest
 
 from lib import environment
+from lib.validating_resolver import ValidatingResolver
 from lib.zones_db import ZonesDb
 
 # Short times, so that expiry and recovery are seen in seconds; what a scenario is about, it sets.
@@ -31,6 +32,17 @@ def make_chain(make_upstream, make_aliasd, make_powerdns):
         upstream = make_upstream(targets)
         aliasd = make_aliasd(forward=upstream.forward, **{**QUICK, **settings})
         return Chain(upstream, aliasd, make_powerdns(socket=aliasd.socket, **(powerdns or {})))
+
+    return make
+
+
+@pytest.fixture
+def make_resolver(folder, servers):
+    """One that validates what `powerdns` says of `zones`."""
+    def make(powerdns, *zones, **options):
+        resolver = ValidatingResolver(folder, powerdns, zones, **options)
+        servers.append(resolver)
+        return resolver.start()
 
     return make
 
