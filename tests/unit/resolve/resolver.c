@@ -318,7 +318,9 @@ Test(resolver, dead_names_do_not_delay_a_good_one)
     run_for(300);
     cr_assert_eq(end_count, 0);
     request("a.example", DNS_FAMILY_A);
-    run_for(300);
+    /* With libunbound's own outgoing-range it would take 6.5 s. */
+    for (int i = 0; i < 50 && end_count == 0; ++i)
+        run_for(100);
     cr_assert_eq(end_count, 1);
     cr_assert_str_eq(ends[0].target, "a.example");
     cr_assert_eq(resolver_pending(resolver), 1000);
