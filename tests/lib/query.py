@@ -22,10 +22,11 @@ def ask(address, port, name, kind="A", timeout=5.0, do=False, payload=1232, tcp=
 
 
 def ask_quickly(address, port, name, kind):
-    """The response, or None if none comes at once: for polling a server that is just starting."""
+    """The response, or None if none comes at once: for polling a server that is just starting.
+    (What comes late may arrive at a later question's port.)"""
     try:
         return ask(address, port, name, kind, timeout=0.05)
-    except (dns.exception.Timeout, OSError):
+    except (dns.exception.Timeout, dns.query.BadResponse, OSError):
         return None
 
 
