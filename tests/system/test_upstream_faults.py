@@ -1,5 +1,6 @@
 """Upstreams that fail, are silent or slow, for targets that were never resolved."""
 
+import statistics
 import time
 
 import pytest
@@ -96,10 +97,12 @@ def test_other_types_at_a_silent_name_are_untouched(chain):
 def test_other_names_are_served_without_delay_beyond_the_first(chain):
     chain.upstream.silence()
     chain.ask("example.test", "A")
+    taken = []
     for _ in range(20):
         response, seconds = timed(lambda: chain.ask("plain.example.test", "A"))
         assert query.addresses(response) == ["203.0.113.5"]
-        assert seconds < 0.3 * environment.SLACK
+        taken.append(seconds)
+    assert statistics.median(taken) < 0.2, taken
 
 
 def test_upstream_that_is_gone_gives_nodata_within_the_deadline(chain):
