@@ -2,6 +2,7 @@
 
 import os
 import random
+import secrets
 import shutil
 import socket
 import tempfile
@@ -12,6 +13,9 @@ SOURCE = Path(__file__).resolve().parents[2]
 
 # Sanitized builds run several times slower: limits that only guard against hanging are stretched.
 SLACK = float(os.environ.get("ALIASD_TEST_SLACK", "1"))
+
+# Of all that goes by chance; a test that fails says it, so that the run can be repeated.
+SEED = int(os.environ.get("ORACLE_SEED", secrets.randbelow(1 << 32)))
 
 # Below the kernel's range for outgoing connections, so that no connect() takes a server's port.
 FIRST_PORT, LAST_PORT = 12000, 30000

@@ -2,7 +2,6 @@
 
 import os
 import random
-import secrets
 import socket
 import struct
 import subprocess
@@ -61,9 +60,8 @@ def split_priority(kind, content):
 
 @pytest.fixture
 def seed():
-    value = int(os.environ.get("ORACLE_SEED", secrets.randbelow(1 << 32)))
-    print(f"ORACLE_SEED={value}")
-    return value
+    print(f"ORACLE_SEED={environment.SEED}")
+    return environment.SEED
 
 
 def store(zones_db, kind, contents):

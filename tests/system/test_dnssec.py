@@ -1,6 +1,8 @@
 """Signed zones validate, with delv and in a validating resolver: each kind of answer in each kind
 of zone, and above all the addresses that the daemon puts in for ALIAS."""
 
+import random
+
 import dns.rdatatype
 import pytest
 
@@ -76,12 +78,14 @@ def full_name(owner):
 
 
 def assert_all_valid(answers, mode, powerdns, validator, resolver, is_aliasd=True):
-    """By delv too, if it is the daemon's answers."""
+    """By delv too, if it is the daemon's answers: one in three, by the run's seed, since each is a
+    process of its own."""
+    chosen = random.Random(f"{environment.SEED} {mode}")
     for owner, kind, negative, remarks in answers:
         is_secure = mode != "optout" or not (
             "covered" in remarks or "left out" in remarks and not is_aliasd)
         resolver.assert_answer(full_name(owner), kind, negative, is_secure)
-        if is_aliasd and "chained" not in remarks:
+        if is_aliasd and "chained" not in remarks and chosen.random() < 1 / 3:
             validator.assert_valid(powerdns, full_name(owner), kind, negative, is_secure)
 
 

@@ -3,9 +3,7 @@ file that pdnsutil rectified, pdns-aliasd on the file as it was typed."""
 
 import os
 import random
-import secrets
 import shutil
-import subprocess
 import time
 
 import dns.name
@@ -15,7 +13,6 @@ from lib import environment, oracle, random_zones, wire, zone_generator, zones_t
 from lib.powerdns import PowerDNS
 from lib.zones_db import ZonesDb
 
-SEED = int(os.environ.get("ORACLE_SEED", secrets.randbelow(1 << 32)))
 # In each of the four modes. Under sanitizers fewer: the daemon is several times slower there.
 QUERIES = int(os.environ.get("ORACLE_QUERIES",
                              "1500" if os.environ.get("ALIASD_SANITIZER_REPORTS") else "6000"))
@@ -31,7 +28,7 @@ class Prepared:
     """Two database files, made once for all modes, and what is in them."""
 
     def __init__(self, folder):
-        numbers = random.Random(SEED)
+        numbers = random.Random(environment.SEED)
         self.typed = folder / "typed.db"
         self.rectified = folder / "rectified.db"
         zones = zone_generator.make_zones(numbers) + random_zones.random_zones(numbers)
@@ -56,7 +53,7 @@ class Prepared:
 
 @pytest.fixture(scope="module")
 def prepared():
-    print(f"ORACLE_SEED={SEED}")
+    print(f"ORACLE_SEED={environment.SEED}")
     folder = environment.make_folder()
     yield Prepared(folder)
     environment.remove_folder(folder)
@@ -64,7 +61,7 @@ def prepared():
 
 def assert_no_difference(found, asked):
     assert not found, (f"{len(found)} of {asked} answers differ ('-' gsqlite3, '+' pdns-aliasd), "
-                       f"ORACLE_SEED={SEED}:\n" + "\n".join(found[:12]))
+                       f"ORACLE_SEED={environment.SEED}:\n" + "\n".join(found[:12]))
 
 
 class OtherProofs:
@@ -75,11 +72,11 @@ class OtherProofs:
     NSEC3 is compared."""
 
     def __init__(self, path):
-        done = subprocess.run(["sqlite3", str(path), "SELECT name FROM records WHERE id IN (SELECT "
-                               "record_id FROM aliasd_ents WHERE hash IS NOT NULL);"],
-                              capture_output=True, text=True, check=True)
+        names = ZonesDb(path, is_new=False).sql(
+            "SELECT name FROM records WHERE id IN "
+            "(SELECT record_id FROM aliasd_ents WHERE hash IS NOT NULL);")
         self.above = [wire.name_text(dns.name.from_text(name.removeprefix("*.")).to_wire())
-                      for name in done.stdout.split("\n")[:-1]]
+                      for name in names.split("\n")[:-1]]
         self.count = 0
 
     def __call__(self, question, answer):
@@ -104,7 +101,7 @@ def test_answers_and_transfers_equal_those_of_gsqlite3(folder, prepared, make_al
     gsqlite3 = make_powerdns(name="gsqlite3", gsqlite3=prepared.rectified, caches=caches,
                              gsqlite3_dnssec=dnssec)
     has_other_proof = OtherProofs(folder / "zones.db")
-    numbers = random.Random(f"{SEED} {caches} {dnssec}")
+    numbers = random.Random(f"{environment.SEED} {caches} {dnssec}")
     questions = [oracle.Question(numbers, name, dnssec == "yes", prepared.types.get(name, ()))
                  for name in oracle.names_to_ask(numbers, prepared.names, QUERIES)]
     assert len(questions) > 0.9 * QUERIES
@@ -117,6 +114,6 @@ def test_answers_and_transfers_equal_those_of_gsqlite3(folder, prepared, make_al
         f"oracle, {'caches' if caches else 'no caches'}, dnssec={dnssec}: {len(questions)} answers "
         f"in {middle - start:.1f} s, {len(found)} differ ({has_other_proof.count} compared but for "
         f"NSEC3); {len(prepared.zones)} transfers in {time.monotonic() - middle:.1f} s, "
-        f"{len(found_transfers)} differ; ORACLE_SEED={SEED}")
+        f"{len(found_transfers)} differ; ORACLE_SEED={environment.SEED}")
     assert_no_difference(found, len(questions))
     assert_no_difference(found_transfers, len(prepared.zones))

@@ -1,13 +1,11 @@
 """What pdnsutil writes over the daemon is what it writes on gsqlite3."""
 
-import os
 import random
 import re
-import secrets
 
 import pytest
 
-from lib import record_types
+from lib import environment, record_types
 from lib.nameserver import Key, zone_text
 
 ZONE = "example.test"
@@ -249,9 +247,8 @@ NO_TYPES_IN_FILES = ("SIG", "A6", "ADDR")
 
 def test_contents_of_every_type_are_stored_alike(folder, pair, make_powerdns):
     """Fed record by record, then replaced set by set (each TTL is another)."""
-    seed = int(os.environ.get("ORACLE_SEED", secrets.randbelow(1 << 32)))
-    print(f"ORACLE_SEED={seed}")
-    numbers = random.Random(seed)
+    print(f"ORACLE_SEED={environment.SEED}")
+    numbers = random.Random(environment.SEED)
     rows = [(f"{kind.lower()}-{number}", kind, record_types.content(numbers, kind, ZONE), 60)
             for kind in record_types.CONTENTS if kind not in NO_TYPES_IN_FILES
             for number in range(3)]

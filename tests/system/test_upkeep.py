@@ -1,9 +1,7 @@
 """The daemon keeps `ordername`, `auth` and empty non-terminals right, whoever writes to the zone
 database. What is right, pdnsutil rectify-zone on gsqlite3 says, on a copy of the file."""
 
-import os
 import random
-import secrets
 import time
 
 import pytest
@@ -13,7 +11,6 @@ from lib.order import Order, differences
 from lib.random_changes import RandomChanges
 from lib.validation import Validator
 
-SEED = int(os.environ.get("ORACLE_SEED", secrets.randbelow(1 << 32)))
 ROUNDS = 4
 CHANGES = 60
 ZONE = "example.test"
@@ -38,7 +35,7 @@ class Rectified:
 def assert_in_order(rectified, zones_db):
     found = differences(rectified.rectify(), Order(zones_db.path))
     assert not found, (f"{len(found)} differ ('-' pdnsutil, '+' pdns-aliasd), "
-                       f"ORACLE_SEED={SEED}:\n" + "\n".join(found[:20]))
+                       f"ORACLE_SEED={environment.SEED}:\n" + "\n".join(found[:20]))
 
 
 # Any zones, any changes
@@ -66,8 +63,8 @@ def apply_in_parts(zones_db, statements, numbers):
 @pytest.mark.timeout(600)
 def test_random_zones_and_random_changes_come_to_what_rectify_makes_of_them(
         folder, zones_db, make_aliasd, make_powerdns):
-    print(f"ORACLE_SEED={SEED}")
-    numbers = random.Random(SEED)
+    print(f"ORACLE_SEED={environment.SEED}")
+    numbers = random.Random(environment.SEED)
     fill_with_random_zones(zones_db, make_powerdns, numbers)
     rectified = Rectified(zones_db, folder, make_powerdns)
     make_aliasd()
@@ -85,8 +82,8 @@ def test_random_zones_and_random_changes_come_to_what_rectify_makes_of_them(
 @pytest.mark.timeout(600)
 def test_changes_while_the_daemon_is_down_are_caught_up_with(folder, zones_db, make_aliasd,
                                                              make_powerdns):
-    print(f"ORACLE_SEED={SEED}")
-    numbers = random.Random(f"{SEED} down")
+    print(f"ORACLE_SEED={environment.SEED}")
+    numbers = random.Random(f"{environment.SEED} down")
     fill_with_random_zones(zones_db, make_powerdns, numbers)
     rectified = Rectified(zones_db, folder, make_powerdns)
     aliasd = make_aliasd()
