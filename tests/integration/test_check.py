@@ -320,9 +320,9 @@ def test_names_as_blobs_or_with_a_nul_are_found(check, filled):
 def test_daemon_goes_on_beside_it_and_nothing_is_written(check, make_aliasd, filled):
     filled.insert("example.test", "bad", "A", "x")
     daemon = make_aliasd(name="daemon")
-    before = filled.sql(".dump")
+    before = filled.shell(".dump")
     assert check().status == 1
-    assert filled.sql(".dump") == before
+    assert filled.shell(".dump") == before
     with daemon.connect() as session:
         assert session.records("example.test", "NS")
     assert check().status == 1
@@ -347,7 +347,7 @@ def test_writer_is_not_held_up_by_who_does_not_read_the_output(check, filled):
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert child.stdout.readline().startswith("fault example.test ")
-        filled.sql(".timeout 1\nINSERT INTO domains(name, type) VALUES ('new.test', 'NATIVE');")
+        filled.shell(".timeout 1\nINSERT INTO domains(name, type) VALUES ('new.test', 'NATIVE');")
         rest = child.stdout.read().splitlines()
     finally:
         child.stdout.close()

@@ -211,10 +211,10 @@ WRITES = {
 
 @pytest.mark.parametrize("method", WRITES)
 def test_writing_method_is_refused_without_result_on_a_replica(session, zones_db, method):
-    before = zones_db.sql(".dump")
+    before = zones_db.shell(".dump")
     message = message_of(session.call(method, **WRITES[method]))
     assert message == f"{method}: the zone database is read-only (zone-upkeep=no)"
-    assert zones_db.sql(".dump") == before
+    assert zones_db.shell(".dump") == before
 
 
 @pytest.mark.parametrize("method", ["setNotified", "setFresh", "setStale"])

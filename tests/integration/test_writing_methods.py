@@ -24,7 +24,7 @@ def filled(zones_db):
 @pytest.fixture
 def aliasd(filled, make_aliasd):
     aliasd = make_aliasd()
-    wait_until_in_order(filled)
+    filled.wait_until_in_order()
     return aliasd
 
 
@@ -32,12 +32,6 @@ def aliasd(filled, make_aliasd):
 def session(aliasd):
     with aliasd.connect() as session:
         yield session
-
-
-def wait_until_in_order(zones_db):
-    environment.wait_until(lambda: zones_db.sql(
-        "SELECT count(*) FROM domains WHERE id NOT IN (SELECT domain_id FROM aliasd_zones WHERE "
-        "changes=done);", check=False) == "0\n", 10, "all zones to be in order", interval=0.02)
 
 
 def rows_of(zones_db, where="domain_id=1 AND type IS NOT NULL AND type<>'SOA' AND type<>'NS'"):
@@ -92,25 +86,25 @@ def test_replacement_of_a_zone_is_seen_at_its_commit_by_others_and_at_once_by_it
 
 
 def test_abort_undoes_all(session, filled):
-    before = filled.sql(".dump")
+    before = filled.shell(".dump")
     begin(session, domain_id=1)
     feed(session, "new.example.test.", "A", "192.0.2.9")
     assert replace(session, "www.example.test.", "A")["result"] is True
     assert session.result("abortTransaction", trxid=1) is True
-    assert filled.sql(".dump") == before
+    assert filled.shell(".dump") == before
     assert session.records("www.example.test", "A") == [("A", "192.0.2.1")]
     assert "no transaction is open" in message_of(commit(session))
 
 
 def test_lost_connection_undoes_all(aliasd, filled):
-    before = filled.sql(".dump")
+    before = filled.shell(".dump")
     with aliasd.connect() as session:
         begin(session, domain_id=1)
         feed(session, "new.example.test.", "A", "192.0.2.9")
     with aliasd.connect() as session:
         assert session.records("www.example.test", "A") == [("A", "192.0.2.1")]
         assert "no transaction is open" in message_of(commit(session))
-    assert filled.sql(".dump") == before
+    assert filled.shell(".dump") == before
 
 
 def test_transaction_that_was_left_open_is_undone_by_the_next(session, filled, aliasd):
@@ -150,13 +144,13 @@ def test_another_zones_id_inside_a_transaction_is_refused(session, filled):
 
 
 def test_failing_feed_ends_the_transaction(session, filled):
-    before = filled.sql(".dump")
+    before = filled.shell(".dump")
     begin(session, domain_id=1)
     reply = session.call("feedRecord", trxid=1,
                          rr=record("x.example.test.", "MX", "99999999999 mail.example.test"))
     assert "its priority is" in message_of(reply)
     assert "no transaction is open" in message_of(commit(session))
-    assert filled.sql(".dump") == before
+    assert filled.shell(".dump") == before
 
 
 def test_update_of_what_somebody_else_has_changed_meanwhile_fails(session, filled):
@@ -174,7 +168,7 @@ def test_zones_put_in_order_meanwhile_disturb_no_update(session, filled):
     """What upkeep writes isn't somebody else's change."""
     filled.insert("example.test", "a.b.c", "A", "192.0.2.3")
     begin(session)
-    wait_until_in_order(filled)
+    filled.wait_until_in_order()
     replace(session, "www.example.test.", "A", "192.0.2.2")
     begin(session)
     replace(session, "www.example.test.", "A", "192.0.2.2")

@@ -1,5 +1,6 @@
-"""Zone databases, made and changed with the sqlite3 shell as users do."""
+"""Zone databases, made and changed by SQL."""
 
+import sqlite3
 import subprocess
 
 from . import environment
@@ -13,6 +14,28 @@ def quote(value):
     if isinstance(value, bytes):
         return f"CAST(x'{value.hex()}' AS TEXT)"
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def statements(text):
+    """The statements of an SQL script, one after the other."""
+    statement = ""
+    for part in text.split(";"):
+        statement += part + ";"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    statement = statement.removesuffix(";")
+    if statement.strip():
+        yield statement
+
+
+def shown(value):
+    """As the sqlite3 shell shows it."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    return format(value, ".15g") if isinstance(value, float) else str(value)
 
 
 class ZonesDb:
@@ -45,12 +68,28 @@ class ZonesDb:
         """The names of all empty non-terminals."""
         return sorted(self.sql("SELECT name FROM records WHERE type IS NULL;").split())
 
-    def sql(self, text, check=True):
-        """Runs SQL in a shell of its own and returns its output."""
+    def execute(self, text):
+        """The rows that the statements of an SQL script give, on a connection of its own."""
+        connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        try:
+            for statement in statements(text):
+                yield from connection.execute(statement)
+        except sqlite3.Error as error:
+            raise AssertionError(f"{self.path}: {error}\n{text[:500]}") from error
+        finally:
+            connection.close()
+
+    def sql(self, text):
+        """What the sqlite3 shell would print, without a process for it: there are thousands."""
+        return "".join("|".join(map(shown, row)) + "\n" for row in self.execute(text))
+
+    def shell(self, text):
+        """Runs SQL, or the shell's own commands, in a real sqlite3 shell and returns its output."""
         done = subprocess.run(["sqlite3", "-bail", str(self.path)],
                               input=".timeout 10000\n" + text, text=True, capture_output=True,
                               errors="surrogateescape", timeout=60 * environment.SLACK)
-        if check and done.returncode != 0:
+        if done.returncode != 0:
             raise AssertionError(f"sqlite3 {self.path}: {done.stderr}\n{text[:500]}")
         return done.stdout
 
@@ -72,10 +111,15 @@ class ZonesDb:
 
     def wait_until_in_order(self, timeout=60):
         """Until the daemon has put every zone in order that was changed so far."""
-        environment.wait_until(
-            lambda: self.sql("SELECT count(*) FROM domains WHERE id NOT IN (SELECT domain_id FROM "
-                             "aliasd_zones WHERE changes=done);", check=False) == "0\n",
-            timeout, "all zones to be in order", interval=0.05)
+        def are_in_order():
+            try:
+                return self.sql("SELECT count(*) FROM domains WHERE id NOT IN "
+                                "(SELECT domain_id FROM aliasd_zones WHERE changes=done);") == "0\n"
+            except AssertionError:
+                # The daemon has not made its tables yet.
+                return False
+
+        environment.wait_until(are_in_order, timeout, "all zones to be in order", interval=0.05)
 
     @staticmethod
     def insert_statement(zone, owner, kind, content, ttl=60, prio=None, disabled=0, auth=1):
@@ -94,9 +138,8 @@ class ZonesDb:
         listed = ",".join(f"quote({table}.{column})" for column in columns)
         zone = "" if table in ("domains", "tsigkeys") else "domains.name,"
         join = f"JOIN domains ON domains.id={table}.domain_id" if zone else ""
-        output = self.sql(f'.separator "\\t"\n' f"SELECT {zone}{listed} FROM "
-                          f"(SELECT * FROM {table} WHERE {where}) AS {table} {join};")
-        return sorted(tuple(line.split("\t")) for line in output.splitlines())
+        return sorted(tuple(map(shown, row)) for row in self.execute(
+            f"SELECT {zone}{listed} FROM (SELECT * FROM {table} WHERE {where}) AS {table} {join};"))
 
     def copy(self, path):
         self.sql(f"VACUUM INTO {quote(path)};")
@@ -118,6 +161,13 @@ class ZonesDb:
                                  "catalog"),
             "comments": self.rows("comments", "name", "type", "account", "comment"),
         }
+
+
+class TypedZonesDb(ZonesDb):
+    """In which all is done with the sqlite3 shell, as users do."""
+
+    def sql(self, text):
+        return self.shell(text)
 
 
 class LongWriter:

@@ -5,9 +5,14 @@ import time
 import pytest
 
 from lib import environment, query
-from lib.zones_db import LongWriter
+from lib.zones_db import LongWriter, TypedZonesDb
 
 TARGETS = [("one", "A", "192.0.2.1"), ("two", "A", "192.0.2.2")]
+
+
+@pytest.fixture
+def zones_db(folder):
+    return TypedZonesDb(folder / "zones.db")
 
 
 @pytest.fixture
