@@ -3,11 +3,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sql-text.h"
 #include "store/connection.h"
 #include "store/sqlite.h"
+#include "util/cleanup.h"
 #include "util/log.h"
 
 /* One CREATE statement of sql/upkeep.sql. */
@@ -90,6 +92,56 @@ int changes_are_settled(struct database *db, int64_t zone_id, int64_t count, boo
     if (r == 0)
         *ret = done == count;
     return r;
+}
+
+void changes_counters_deinit(struct changes_counters *counters)
+{
+    free(counters->items);
+    *counters = (struct changes_counters){0};
+}
+
+static int add_counter(struct changes_counters *counters, const struct changes_counter *counter)
+{
+    /* The room is for a power of two; it is used up when the count is one. */
+    if ((counters->count & (counters->count - 1)) == 0) {
+        size_t room = counters->count > 0 ? 2 * counters->count : 1;
+        struct changes_counter *grown = reallocarray(counters->items, room, sizeof(*grown));
+
+        if (!grown)
+            return -ENOMEM;
+        counters->items = grown;
+    }
+    counters->items[counters->count++] = *counter;
+    return 0;
+}
+
+int changes_list_counters(struct database *db, struct changes_counters *ret)
+{
+    CLEANUP(changes_counters_deinit) struct changes_counters counters = {0};
+    struct statements *statements = &db->statements;
+    sqlite3_stmt *statement;
+
+    int r = statements_start(statements, STATEMENT_CHANGES_COUNTERS, &statement);
+    if (r < 0)
+        return r;
+    while ((r = statements_next(statements, statement)) == 0) {
+        struct changes_counter counter = {
+            .zone_id = sqlite3_column_int64(statement, 0),
+            .changes = sqlite3_column_int64(statement, 1),
+        };
+
+        r = add_counter(&counters, &counter);
+        if (r < 0) {
+            statements_stop(statement);
+            return statements_no_memory(statements, "reading which zones changed");
+        }
+    }
+    if (r < 0)
+        return r;
+    changes_counters_deinit(ret);
+    *ret = counters;
+    counters = (struct changes_counters){0};
+    return 0;
 }
 
 int changes_settle(struct database *db, int64_t zone_id, int64_t count)

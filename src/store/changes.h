@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "store/database.h"
@@ -29,6 +30,22 @@ int changes_are_noted(struct database *db, bool *ret);
 
 /* The zone's counter; 0 where there is none, also where nothing is installed. */
 int changes_count(struct database *db, int64_t zone_id, int64_t *ret);
+
+/* All zones' counters. */
+struct changes_counter {
+    int64_t zone_id;
+    int64_t changes;
+};
+
+struct changes_counters {
+    struct changes_counter *items; /* in the order of the ids; owned */
+    size_t count;
+};
+
+void changes_counters_deinit(struct changes_counters *counters);
+
+/* Where the tables are there. What `ret` held is freed. 0 or negative. */
+int changes_list_counters(struct database *db, struct changes_counters *ret);
 
 /* Whether the zone counts as in order, its counter being `count`. */
 int changes_are_settled(struct database *db, int64_t zone_id, int64_t count, bool *ret);

@@ -206,6 +206,7 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_UPKEEP_DATA_VERSION] = "PRAGMA data_version",
     [STATEMENT_UPKEEP_SCHEMA_VERSION] = "PRAGMA schema_version",
     [STATEMENT_CHANGES_COUNT] = "SELECT changes, done FROM aliasd_zones WHERE domain_id = ?1",
+    [STATEMENT_CHANGES_COUNTERS] = "SELECT domain_id, changes FROM aliasd_zones ORDER BY domain_id",
     [STATEMENT_CHANGES_SETTLE] =
         "UPDATE aliasd_zones SET changes = ?2, done = ?2 WHERE domain_id = ?1",
     /* Rows of what is no zone have nothing to be put in order. */
@@ -283,7 +284,7 @@ const char *const statements_task[STATEMENT_COUNT] = {
     [STATEMENT_APPLY_METADATA_CLEAR... STATEMENT_APPLY_METADATA_ADD] = "writing metadata",
     [STATEMENT_APPLY_KEYS_CLEAR... STATEMENT_APPLY_KEYS_ADD] = "writing DNSSEC keys",
     [STATEMENT_UPKEEP_IS_INSTALLED... STATEMENT_UPKEEP_SCHEMA_VERSION] = "reading the schema",
-    [STATEMENT_CHANGES_COUNT] = "reading which zones changed",
+    [STATEMENT_CHANGES_COUNT... STATEMENT_CHANGES_COUNTERS] = "reading which zones changed",
     [STATEMENT_CHANGES_SETTLE] = "writing which zones changed",
     [STATEMENT_CHANGES_DIRTY] = "reading which zones changed",
     [STATEMENT_CHANGES_ADD_MISSING... STATEMENT_CHANGES_DROP_ENTS] = "writing which zones changed",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "util/cleanup.h"
 
 #define OTHER_ZONE 2 /* example.net */
 
@@ -535,4 +536,33 @@ Test(changes, next_zone_is_whatever_its_state)
     cr_assert_eq(changes_next_zone(fixture.db, 1, &zone), 0);
     cr_expect_eq(zone, 2);
     cr_expect_eq(changes_next_zone(fixture.db, 2, &zone), CHANGES_E_END);
+}
+
+Test(changes, lists_all_counters_in_the_order_of_the_ids)
+{
+    CLEANUP(changes_counters_deinit) struct changes_counters counters = {0};
+
+    fixture_execute("INSERT INTO aliasd_zones(domain_id, changes) VALUES (-3, 7), (4, 8), (3, 9)");
+    for (int i = 0; i < 2; ++i) {
+        static const struct changes_counter expected[] = {
+            {-3, 7}, {1, 100}, {2, 200}, {3, 9}, {4, 8}};
+
+        cr_assert_eq(changes_list_counters(fixture.db, &counters), 0);
+        cr_assert_eq(counters.count, 5);
+        for (size_t k = 0; k < 5; ++k) {
+            cr_expect_eq(counters.items[k].zone_id, expected[k].zone_id);
+            cr_expect_eq(counters.items[k].changes, expected[k].changes);
+        }
+    }
+}
+
+Test(changes, lists_no_counters_where_there_are_none)
+{
+    CLEANUP(changes_counters_deinit) struct changes_counters counters = {0};
+
+    cr_assert_eq(changes_list_counters(fixture.db, &counters), 0);
+    cr_assert_eq(counters.count, 2);
+    fixture_execute("DELETE FROM aliasd_zones");
+    cr_assert_eq(changes_list_counters(fixture.db, &counters), 0);
+    cr_assert_eq(counters.count, 0);
 }
