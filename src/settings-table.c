@@ -87,6 +87,8 @@ const struct setting settings_table[] = {
     {"retry-min", SETTING_NUMBER, FIELD(retry_min), "1", 1, 86400, "s", true,
      "how long a target is left alone after its first failure; doubles"},
     {"retry-max", SETTING_NUMBER, FIELD(retry_max), "300", 1, 86400, "s", true, "up to this"},
+    {"refresh-idle", SETTING_NUMBER, FIELD(refresh_idle), "3600", 0, INT32_MAX, "s", true,
+     "how often a target that nobody asks for is resolved anew; 0: such targets aren't resolved"},
 };
 
 _Static_assert(sizeof(settings_table) / sizeof(settings_table[0]) == SETTINGS_COUNT,

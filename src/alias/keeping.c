@@ -84,7 +84,10 @@ int keeping_restore(const struct fallback_entry *stored, const struct alias_conf
     state->knowledge = stored->is_empty ? STATE_EMPTY : STATE_ADDRESSES;
     state->ttl = integer_min(stored->ttl, ceiling);
     state->resolved_at = now - age * MS_PER_S;
-    state->fresh_until = now + remaining(stored, state->ttl, wall_now) * MS_PER_S;
+    state_expire_at(state, config, now + remaining(stored, state->ttl, wall_now) * MS_PER_S);
+    if (state->fresh_until <= now) /* what was stale is stale */
+        state->grace_until = state->fresh_until;
+    state->is_restored = true;
     entry->wall_resolved_at = stored->resolved_at;
     entry->wall_fresh_until = stored->fresh_until;
     if (!*stored->last_error)

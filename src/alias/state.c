@@ -11,6 +11,16 @@
  * upstream went away, don't all come back in one moment. */
 #define JITTER_DIVISOR 10
 
+/* Caches count in whole seconds: before this nothing new can be learned. */
+#define REFRESH_AFTER_MS 1000
+
+/* What was asked for within this time before it expires is refreshed ahead. */
+#define LATELY_MS (600 * INT64_C(1000))
+
+/* Rows are gone through every half hour (alias/noticer.c). */
+#define ASKED_INTEREST_MS (3600 * INT64_C(1000))
+#define NAMED_INTEREST_MS (7200 * INT64_C(1000))
+
 void state_deinit(struct state *state)
 {
     address_set_deinit(&state->addresses);
@@ -23,12 +33,21 @@ static void forget(struct state *state)
     state->ttl = 0;
     state->resolved_at = 0;
     state->fresh_until = 0;
+    state->grace_until = 0;
+    state->is_restored = false;
+}
+
+/* Until when what is known counts as fresh. */
+static int64_t fresh_end(const struct state *state)
+{
+    return state->failures > 0 ? state->fresh_until : state->grace_until;
 }
 
 bool state_drop_if_old(struct state *state, const struct alias_config *config, int64_t now)
 {
-    if (state->knowledge == STATE_NOTHING ||
-        now < state->fresh_until + (int64_t)config->max_stale * MS_PER_S)
+    int64_t stale_end = state->fresh_until + (int64_t)config->max_stale * MS_PER_S;
+
+    if (state->knowledge == STATE_NOTHING || now < integer_max(fresh_end(state), stale_end))
         return false;
     forget(state);
     return true;
@@ -38,7 +57,134 @@ enum state_freshness state_freshness(const struct state *state, int64_t now)
 {
     if (state->knowledge == STATE_NOTHING)
         return STATE_IS_UNKNOWN;
-    return now < state->fresh_until ? STATE_IS_FRESH : STATE_IS_STALE;
+    return now < fresh_end(state) ? STATE_IS_FRESH : STATE_IS_STALE;
+}
+
+uint32_t state_ttl(const struct state *state, const struct alias_config *config, int64_t now)
+{
+    int64_t passed = integer_max(0, now - state->fresh_until + MS_PER_S - 1) / MS_PER_S;
+
+    return integer_min(state->ttl, integer_max(state->ttl - passed, config->ttl_min));
+}
+
+void state_expire_at(struct state *state, const struct alias_config *config, int64_t fresh_until)
+{
+    state->fresh_until = fresh_until;
+    state->grace_until = fresh_until;
+    if (state->ttl >= config->grace)
+        state->grace_until += (int64_t)config->grace * MS_PER_S;
+}
+
+void state_name(struct state *state, int64_t now)
+{
+    state->named_at = now;
+}
+
+bool state_is_asked_for(const struct state *state, int64_t now)
+{
+    return now - state->asked_at <= ASKED_INTEREST_MS;
+}
+
+static bool is_named(const struct state *state, int64_t now)
+{
+    return now - state->named_at <= NAMED_INTEREST_MS;
+}
+
+bool state_is_wanted(const struct state *state, int64_t now)
+{
+    return state_is_asked_for(state, now) || is_named(state, now);
+}
+
+/* A number that looks like chance, by seed and attempt alone. */
+static uint32_t mix(uint32_t seed, uint32_t attempt)
+{
+    return ((seed ^ attempt) * UINT32_C(2654435761)) >> 8; /* Knuth's multiplicative hash */
+}
+
+/* From -1/JITTER_DIVISOR to +1/JITTER_DIVISOR of `delay`. */
+static int64_t jitter(int64_t delay, uint32_t seed, uint32_t attempt)
+{
+    int64_t span = delay / JITTER_DIVISOR;
+
+    return mix(seed, attempt) % (2 * span + 1) - span;
+}
+
+/* When it is refreshed ahead. Those that were resolved together come back over a tenth of their
+ * TTL, and with enough of the grace left to be resolved in. */
+static int64_t ahead_at(const struct state *state, const struct alias_config *config)
+{
+    int64_t span = integer_min((int64_t)state->ttl * MS_PER_S / JITTER_DIVISOR,
+                               (int64_t)config->grace * MS_PER_S * 2 / 5);
+
+    return state->fresh_until + REFRESH_AFTER_MS +
+           mix(state->jitter_seed, (uint32_t)state->resolved_at) % (span + 1);
+}
+
+static bool is_refreshed_ahead(const struct state *state)
+{
+    int64_t lately = integer_max(LATELY_MS, 2 * (int64_t)state->ttl * MS_PER_S);
+
+    return state->knowledge != STATE_NOTHING && state->grace_until > state->fresh_until &&
+           state->asked_at >= state->fresh_until - lately;
+}
+
+/* Without jitter. */
+static int64_t back_off_base(const struct state *state, const struct alias_config *config)
+{
+    int64_t highest = (int64_t)config->retry_max * MS_PER_S;
+    int64_t delay = (int64_t)config->retry_min * MS_PER_S;
+
+    for (unsigned i = 1; i < state->failures && delay < highest; ++i)
+        delay *= 2;
+    return integer_min(delay, highest);
+}
+
+/* What nobody asks for is tried again until the delay has reached its maximum, and then no more
+ * often than it would be if it didn't fail. */
+static int64_t retry_due(const struct state *state, const struct alias_config *config, int64_t now)
+{
+    if (state_is_asked_for(state, now))
+        return state->retry_at;
+    if (!is_named(state, now) || config->refresh_idle == 0)
+        return STATE_FAR;
+    if (back_off_base(state, config) < (int64_t)config->retry_max * MS_PER_S)
+        return state->retry_at;
+    return integer_max(state->retry_at,
+                       state->failed_at + (int64_t)config->refresh_idle * MS_PER_S);
+}
+
+static int64_t unasked_due(const struct state *state, const struct alias_config *config,
+                           int64_t now)
+{
+    int64_t idle = (int64_t)config->refresh_idle * MS_PER_S;
+
+    if (idle == 0 || !is_named(state, now))
+        return STATE_FAR;
+    if (state->knowledge == STATE_NOTHING)
+        return state->named_at;
+    if (state->is_restored)
+        return ahead_at(state, config);
+    idle += jitter(idle, state->jitter_seed, (uint32_t)state->resolved_at);
+    return integer_max(state->resolved_at + idle, state->fresh_until + REFRESH_AFTER_MS);
+}
+
+int64_t state_refresh_at(const struct state *state, const struct alias_config *config, int64_t now)
+{
+    if (state->in_flight)
+        return STATE_FAR;
+    if (state->failures > 0)
+        return retry_due(state, config, now);
+    if (is_refreshed_ahead(state))
+        return ahead_at(state, config);
+    return unasked_due(state, config, now);
+}
+
+enum state_urgency state_urgency(const struct state *state, const struct alias_config *config,
+                                 int64_t now)
+{
+    if (is_refreshed_ahead(state) || (state->failures > 0 && state_is_asked_for(state, now)))
+        return STATE_IS_ASKED_FOR;
+    return state->knowledge == STATE_NOTHING ? STATE_IS_NEW : STATE_IS_IDLE;
 }
 
 /* How long those who ask wait for a resolution, counted from its start. */
@@ -56,10 +202,13 @@ struct state_advice state_advise(struct state *state, const struct alias_config 
 {
     struct state_advice advice = {.wait_until = now};
 
+    state->asked_at = now;
     state_drop_if_old(state, config, now);
     advice.freshness = state_freshness(state, now);
-    if (advice.freshness == STATE_IS_FRESH)
+    if (advice.freshness == STATE_IS_FRESH) {
+        advice.start = now >= state->fresh_until && now >= state_refresh_at(state, config, now);
         return advice;
+    }
 
     bool is_failing = state->failures > 0;
 
@@ -81,26 +230,14 @@ int64_t state_overdue_at(const struct state *state, const struct alias_config *c
     return state->started_at + patience(state, config);
 }
 
-/* From -1/JITTER_DIVISOR to +1/JITTER_DIVISOR of `delay`, by seed and attempt alone. */
-static int64_t jitter(int64_t delay, uint32_t seed, unsigned attempt)
-{
-    uint32_t mixed = (seed ^ attempt) * UINT32_C(2654435761); /* Knuth's multiplicative hash */
-    int64_t span = delay / JITTER_DIVISOR;
-
-    return (int64_t)((mixed >> 8) % (uint32_t)(2 * span + 1)) - span;
-}
-
 /* RFC 9520 3.2: not below one second, not above five minutes, which are the settings' bounds; so
  * the jitter stays inside them. */
 static int64_t back_off(const struct state *state, const struct alias_config *config)
 {
     int64_t lowest = (int64_t)config->retry_min * MS_PER_S;
     int64_t highest = (int64_t)config->retry_max * MS_PER_S;
-    int64_t delay = lowest;
+    int64_t delay = back_off_base(state, config);
 
-    for (unsigned i = 1; i < state->failures && delay < highest; ++i)
-        delay *= 2;
-    delay = integer_min(delay, highest);
     return integer_max(
         lowest, integer_min(highest, delay + jitter(delay, state->jitter_seed, state->failures)));
 }
@@ -145,7 +282,7 @@ static void learn(struct state *state, const struct alias_config *config, int64_
     }
     state->ttl = bounded_ttl(outcome, config);
     state->resolved_at = now;
-    state->fresh_until = now + (int64_t)state->ttl * MS_PER_S;
+    state_expire_at(state, config, now + (int64_t)state->ttl * MS_PER_S);
     state->failures = 0;
     state->retry_at = 0;
 }

@@ -12,6 +12,13 @@
  * A pure state machine: no clock (the caller passes `now`, steady milliseconds), no lock, no I/O.
  * The rules are the table in src/README.md, "What an ALIAS answers". Sources: RFC 8767 (serving
  * stale data), RFC 9520 (caching of resolution failures), RFC 2308 (negative answers).
+ *
+ * Refreshing ahead: libunbound and forwarders answer from their caches until the TTL has passed, so
+ * that nothing can be learned earlier. What was asked for lately (ten minutes, or twice its TTL if
+ * that is more, before it expires) is resolved anew from one second after its TTL on, spread over
+ * some more; meanwhile it counts as fresh, for `grace`. So nobody waits for it, and nobody gets the
+ * TTL of stale answers, as long as the refresh succeeds in time. What has a TTL below `grace` has
+ * no grace: nothing counts as fresh for more than twice its TTL.
  */
 
 struct alias_config {
@@ -25,6 +32,10 @@ struct alias_config {
     uint32_t negative_ttl_max; /* seconds: ceiling for empty answers */
     uint32_t retry_min;        /* seconds a target is left alone after the first failure; doubles */
     uint32_t retry_max;        /* seconds: up to this (RFC 9520 3.2) */
+    uint32_t grace;            /* seconds; 0: nothing is refreshed ahead */
+    uint32_t refresh_idle;     /* seconds after which what is named by a row, but wasn't asked for
+                                  lately, is resolved anew; 0: what nobody asks for isn't resolved,
+                                  if nothing is known neither */
 };
 
 enum state_knowledge {
@@ -38,7 +49,11 @@ struct state {
     struct address_set addresses; /* STATE_ADDRESSES; owned */
     uint32_t ttl;                 /* seconds, bounded by ttl_min and ttl_max, of the resolution */
     int64_t resolved_at;
-    int64_t fresh_until;
+    int64_t fresh_until; /* when its TTL has passed */
+    int64_t grace_until; /* until then it counts as fresh, if nothing has failed; >= fresh_until */
+    int64_t asked_at;    /* when somebody wanted it last; STATE_NEVER */
+    int64_t named_at;    /* when a row that names it was last seen; STATE_NEVER */
+    bool is_restored;    /* what is known is from before the daemon's start */
     bool in_flight;
     int64_t started_at;   /* in_flight: when the resolution under way began */
     bool is_overdue;      /* in_flight: it was counted as a failure already, for taking too long */
@@ -48,6 +63,10 @@ struct state {
     int64_t failed_at;    /* when it failed last; only meaningful if `reason` isn't empty */
     char reason[128];     /* of the last failure, or else of the emptiness; "" = none */
 };
+
+/* Before any moment that is reckoned with, and after; both far from overflow. */
+#define STATE_NEVER (INT64_MIN / 2)
+#define STATE_FAR   (INT64_MAX / 2)
 
 enum state_freshness {
     STATE_IS_UNKNOWN, /* nothing can be answered */
@@ -71,9 +90,42 @@ bool state_drop_if_old(struct state *state, const struct alias_config *config, i
 /* What can be answered at `now`, as far as it is known. */
 enum state_freshness state_freshness(const struct state *state, int64_t now);
 
-/* What to do for somebody who asks at `now`. `upstream_is_failing`: nothing at all is answering, so
- * that nobody shall wait, least of all for a name that was never resolved. Drops what is older than
- * max_stale. */
+/* Seconds, the TTL of a fresh answer without regard to the row: that of the resolution. During the
+ * grace it is less by what has passed of that, so that no cache keeps the addresses for longer than
+ * one that has got them at the last moment before; but never below ttl_min. */
+uint32_t state_ttl(const struct state *state, const struct alias_config *config, int64_t now);
+
+/* What is known expires then; in any case it counts as fresh for the grace that its TTL allows. */
+void state_expire_at(struct state *state, const struct alias_config *config, int64_t fresh_until);
+
+/* A row that leads to it was seen. */
+void state_name(struct state *state, int64_t now);
+
+/* Whether somebody has asked for it in the last hour. */
+bool state_is_asked_for(const struct state *state, int64_t now);
+
+/* Whether somebody has, or a row that names it was seen in the last two hours: else it isn't tried
+ * again in the background, and forgotten if nothing is known. */
+bool state_is_wanted(const struct state *state, int64_t now);
+
+/* When it is to be resolved though nobody asks, as things are at `now`: STATE_FAR if never, or if
+ * it is being resolved. To be asked again after whatever happens to the state. */
+int64_t state_refresh_at(const struct state *state, const struct alias_config *config, int64_t now);
+
+/* Who is waited for most, when many are to be resolved. */
+enum state_urgency {
+    STATE_IS_ASKED_FOR, /* somebody would have to wait, or get a stale answer */
+    STATE_IS_NEW,       /* named, and nothing is known */
+    STATE_IS_IDLE,
+    STATE_URGENCIES,
+};
+
+enum state_urgency state_urgency(const struct state *state, const struct alias_config *config,
+                                 int64_t now);
+
+/* What to do for somebody who asks at `now`, which is noted. `upstream_is_failing`: nothing at all
+ * is answering, so that nobody shall wait, least of all for a name that was never resolved. Drops
+ * what is older than max_stale. */
 struct state_advice state_advise(struct state *state, const struct alias_config *config,
                                  int64_t now, bool upstream_is_failing);
 

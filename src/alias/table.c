@@ -63,7 +63,9 @@ static struct table_target *make_target(const char *name)
 
         entry->target = target;
         entry->family = i;
-        entry->asked_at = TABLE_NEVER;
+        entry->scheduled_at = STATE_FAR;
+        entry->state.asked_at = STATE_NEVER;
+        entry->state.named_at = STATE_NEVER;
         entry->state.jitter_seed = table_hash(name) + i;
     }
     return target;

@@ -23,12 +23,13 @@ enum table_list {
     TABLE_LISTS,
 };
 
+TAILQ_HEAD(table_entries, table_entry);
+
 /* One target in one family. */
 struct table_entry {
     struct table_target *target;
     enum dns_family family;
     struct state state;
-    int64_t asked_at;  /* steady, when somebody wanted it last; TABLE_NEVER */
     unsigned askers;   /* calls that hold a pointer to it: it must not go */
     unsigned ends;     /* resolutions that have ended: tells those who wait that theirs did */
     unsigned requests; /* to the resolver, whose end it hasn't told; > 1: in several contexts */
@@ -38,12 +39,11 @@ struct table_entry {
     uint32_t kept_error; /* hash of the error that the fallback database has; 0 = none */
     enum table_list list;
     TAILQ_ENTRY(table_entry) link;
+    bool is_own;          /* being resolved without anybody having asked */
+    int64_t scheduled_at; /* schedule.c's, as what follows */
+    struct table_entries *scheduled_in;
+    TAILQ_ENTRY(table_entry) schedule_link;
 };
-
-TAILQ_HEAD(table_entries, table_entry);
-
-/* Before any `asked_at` that is reckoned with, and far from overflow. */
-#define TABLE_NEVER (INT64_MIN / 2)
 
 struct table_target {
     const char *name; /* the tree's key: first */

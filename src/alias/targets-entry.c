@@ -3,6 +3,16 @@
 #include "alias/keeping.h"
 #include "util/clock.h"
 
+/* The list of those that fail is walked through by the tick itself. */
+void targets_entry_schedule(struct targets *targets, struct table_entry *entry, int64_t now)
+{
+    int64_t at = STATE_FAR;
+
+    if (entry->state.failures == 0)
+        at = state_refresh_at(&entry->state, &targets->config, now);
+    schedule_put(&targets->schedule, entry, at);
+}
+
 static void put_in_list(struct targets *targets, struct table_entry *entry)
 {
     const struct state *state = &entry->state;
@@ -23,6 +33,28 @@ static void put_in_list(struct targets *targets, struct table_entry *entry)
     entry->list = list;
 }
 
+/* To be called when the state has changed. */
+static void place(struct targets *targets, struct table_entry *entry, int64_t now)
+{
+    put_in_list(targets, entry);
+    targets_entry_schedule(targets, entry, now);
+}
+
+/* It is not under way any more. */
+static void count_end(struct targets *targets, struct table_entry *entry, enum outcome_kind kind)
+{
+    static const enum counters_end ends[] = {
+        [OUTCOME_ADDRESSES] = COUNTERS_ANSWERED,
+        [OUTCOME_EMPTY] = COUNTERS_ANSWERED_EMPTY,
+        [OUTCOME_FAILURE] = COUNTERS_FAILED,
+    };
+
+    ++targets->counters.ended[ends[kind]];
+    if (entry->is_own)
+        --targets->own_count;
+    entry->is_own = false;
+}
+
 static void take(struct targets *targets, struct table_entry *entry, int64_t now,
                  struct outcome *outcome, struct announcement *announcement)
 {
@@ -36,7 +68,8 @@ static void take(struct targets *targets, struct table_entry *entry, int64_t now
     state_end(state, &targets->config, now, outcome);
     entry->is_outdated = false;
     ++entry->ends;
-    put_in_list(targets, entry);
+    count_end(targets, entry, outcome->kind);
+    place(targets, entry, now);
     if (outcome->kind == OUTCOME_FAILURE) {
         if (before.failures == 0)
             announcement_failing(announcement, entry, now);
@@ -60,19 +93,30 @@ void targets_entry_end(struct targets *targets, struct table_entry *entry, int64
     take(targets, entry, now, outcome, announcement);
 }
 
-void targets_entry_start(struct targets *targets, struct table_entry *entry, int64_t now,
-                         struct announcement *announcement)
+void targets_entry_start(struct targets *targets, struct table_entry *entry,
+                         enum counters_start cause, int64_t now, struct announcement *announcement)
 {
     struct outcome outcome = {.kind = OUTCOME_FAILURE, .reason = "could not be started"};
     bool was_in_flight = entry->state.in_flight;
 
+    ++targets->counters.started[cause];
     state_start(&entry->state, now);
     entry->is_outdated = false;
-    put_in_list(targets, entry);
+    place(targets, entry, now);
     if (targets->start(targets->userdata, entry->target->name, entry->family) == 0)
         ++entry->requests;
     else if (!was_in_flight)
         take(targets, entry, now, &outcome, announcement);
+}
+
+void targets_entry_start_own(struct targets *targets, struct table_entry *entry,
+                             enum counters_start cause, int64_t now,
+                             struct announcement *announcement)
+{
+    if (!entry->is_own)
+        ++targets->own_count;
+    entry->is_own = true;
+    targets_entry_start(targets, entry, cause, now, announcement);
 }
 
 void targets_entry_count_if_overdue(struct targets *targets, struct table_entry *entry, int64_t now,
@@ -80,8 +124,10 @@ void targets_entry_count_if_overdue(struct targets *targets, struct table_entry 
 {
     if (!state_overdue(&entry->state, &targets->config, now))
         return;
-    put_in_list(targets, entry);
-    upstream_silent(&targets->upstream, table_hash(entry->target->name), now);
+    place(targets, entry, now);
+    ++targets->counters.overdue;
+    if (state_is_asked_for(&entry->state, now))
+        upstream_silent(&targets->upstream, table_hash(entry->target->name), now);
     if (entry->state.failures > 1)
         return;
     announcement_failing(announcement, entry, now);
@@ -93,11 +139,13 @@ void targets_entry_outdate(struct targets *targets, struct table_entry *entry, i
     if (entry->state.failures > 0)
         entry->state.retry_at = now;
     entry->is_outdated = entry->state.in_flight;
-    put_in_list(targets, entry);
+    place(targets, entry, now);
 }
 
 void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entry, int64_t now)
 {
-    if (state_drop_if_old(&entry->state, &targets->config, now))
-        keeping_remove(targets->fallback, entry);
+    if (!state_drop_if_old(&entry->state, &targets->config, now))
+        return;
+    keeping_remove(targets->fallback, entry);
+    targets_entry_schedule(targets, entry, now);
 }

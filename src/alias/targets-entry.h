@@ -3,6 +3,8 @@
 #include <pthread.h>
 
 #include "alias/announcement.h"
+#include "alias/counters.h"
+#include "alias/schedule.h"
 #include "alias/table.h"
 #include "alias/targets.h"
 #include "alias/upstream.h"
@@ -22,13 +24,24 @@ struct targets {
     struct fallback *fallback; /* borrowed */
     struct table table;
     struct table_entries lists[TABLE_LISTS]; /* FLYING in the order of their start */
+    struct schedule schedule;
+    size_t own_count; /* entries that are `is_own` */
     struct upstream upstream;
+    struct counters counters;
     bool is_shutting_down;
 };
 
 /* A resolution begins; or, if one is under way in the resolver's old context, one more. */
-void targets_entry_start(struct targets *targets, struct table_entry *entry, int64_t now,
-                         struct announcement *announcement);
+void targets_entry_start(struct targets *targets, struct table_entry *entry,
+                         enum counters_start cause, int64_t now, struct announcement *announcement);
+
+/* The same, without anybody having asked. */
+void targets_entry_start_own(struct targets *targets, struct table_entry *entry,
+                             enum counters_start cause, int64_t now,
+                             struct announcement *announcement);
+
+/* To be called when the state has been asked, named or restored: it may be due at another time. */
+void targets_entry_schedule(struct targets *targets, struct table_entry *entry, int64_t now);
 
 /* A resolution has ended. Takes the outcome's addresses, or leaves them if the outcome doesn't
  * count: it comes after another's that was taken, or it is a failure and another is under way. */

@@ -1,11 +1,6 @@
 #include "alias/targets-entry.h"
+#include "alias/targets-refresh.h"
 #include "util/clock.h"
-
-#define HOUR_MS (3600 * INT64_C(1000))
-
-/* A failing target is tried again in the background as long as somebody wanted it within this time,
- * and one of which nothing is known is forgotten after it. */
-#define INTEREST_MS HOUR_MS
 
 /* What one tick does at most, so that it never holds the lock for long: at 10 ticks a second
  * 100,000 failing targets are looked through in 10 s, as many overdue ones counted, and all targets
@@ -35,14 +30,24 @@ static int restart(struct targets *targets, int64_t now, struct announcement *an
     int starts = 0;
 
     while (starts < TICK_STARTS && (entry = TAILQ_FIRST(&targets->lists[TABLE_LIST_OUTDATED]))) {
-        targets_entry_start(targets, entry, now, announcement);
+        targets_entry_start_own(targets, entry, COUNTERS_RETRY, now, announcement);
         ++starts;
     }
     return starts;
 }
 
-static void retry(struct targets *targets, int max_starts, int64_t now,
-                  struct announcement *announcement)
+static bool is_to_be_retried(const struct targets *targets, const struct table_entry *entry,
+                             int64_t now)
+{
+    const struct state *state = &entry->state;
+
+    return now >= state_refresh_at(state, &targets->config, now) &&
+           targets_refresh_may_start(targets, state_urgency(state, &targets->config, now));
+}
+
+/* How many were started. */
+static int retry(struct targets *targets, int max_starts, int64_t now,
+                 struct announcement *announcement)
 {
     struct table_entries *failing = &targets->lists[TABLE_LIST_FAILING];
     struct table_entry *first = TAILQ_FIRST(failing);
@@ -52,23 +57,24 @@ static void retry(struct targets *targets, int max_starts, int64_t now,
         struct table_entry *entry = TAILQ_FIRST(failing);
 
         if (!entry || (i > 0 && entry == first))
-            return;
+            break;
         TAILQ_REMOVE(failing, entry, link);
         TAILQ_INSERT_TAIL(failing, entry, link);
-        if (now < entry->state.retry_at || now - entry->asked_at > INTEREST_MS)
+        if (!is_to_be_retried(targets, entry, now))
             continue;
         if (entry == first)
             first = NULL;
-        targets_entry_start(targets, entry, now, announcement);
+        targets_entry_start_own(targets, entry, COUNTERS_RETRY, now, announcement);
         ++starts;
     }
+    return starts;
 }
 
 /* Whether nothing would be lost with it. */
 static bool is_forgettable(const struct table_entry *entry, int64_t now)
 {
     return entry->state.knowledge == STATE_NOTHING && entry->requests == 0 && entry->askers == 0 &&
-           now - entry->asked_at > INTEREST_MS;
+           !state_is_wanted(&entry->state, now);
 }
 
 static void sweep_target(struct targets *targets, struct table_target *target, int64_t now)
@@ -86,6 +92,7 @@ static void sweep_target(struct targets *targets, struct table_target *target, i
 
         if (entry->list != TABLE_LIST_NONE)
             TAILQ_REMOVE(&targets->lists[entry->list], entry, link);
+        schedule_remove(entry);
     }
     table_remove(&targets->table, target);
 }
@@ -109,9 +116,11 @@ void targets_tick(struct targets *targets)
     int64_t now = clock_steady_ms();
     count_overdue(targets, now, &announcement);
     if (!targets->is_shutting_down) {
-        int starts = restart(targets, now, &announcement);
+        int left = TICK_STARTS - restart(targets, now, &announcement);
 
-        retry(targets, TICK_STARTS - starts, now, &announcement);
+        left -= targets_refresh_ahead(targets, left, now, &announcement);
+        left -= retry(targets, left, now, &announcement);
+        targets_refresh_rest(targets, left, now, &announcement);
     }
     targets_sweep(targets, TICK_SWEEPS, now);
     pthread_mutex_unlock(&targets->lock);

@@ -28,6 +28,7 @@ int targets_new(const struct alias_config *config, targets_start_fn start, void 
     targets->start = start;
     targets->userdata = userdata;
     table_init(&targets->table);
+    schedule_init(&targets->schedule, clock_steady_ms());
     for (size_t i = 0; i < TABLE_LISTS; ++i)
         TAILQ_INIT(&targets->lists[i]);
     *ret = targets;
@@ -57,6 +58,22 @@ void targets_shutdown(struct targets *targets)
     pthread_mutex_unlock(&targets->lock);
 }
 
+/* What was known before counts as named by a row until the rows have been gone through. */
+static int restore(struct targets *targets, const struct fallback_entry *stored,
+                   struct table_entry *entry)
+{
+    int64_t now = clock_steady_ms();
+
+    if (entry->state.knowledge != STATE_NOTHING)
+        return 0;
+    int r = keeping_restore(stored, &targets->config, now, clock_wall_s(), entry);
+    if (r < 0)
+        return r;
+    state_name(&entry->state, now);
+    targets_entry_schedule(targets, entry, now);
+    return 0;
+}
+
 int targets_load(void *userdata, const struct fallback_entry *stored)
 {
     struct targets *targets = userdata;
@@ -64,11 +81,32 @@ int targets_load(void *userdata, const struct fallback_entry *stored)
 
     pthread_mutex_lock(&targets->lock);
     int r = table_ensure(&targets->table, stored->target, &target);
-    if (r == 0 && target->entries[stored->family].state.knowledge == STATE_NOTHING)
-        r = keeping_restore(stored, &targets->config, clock_steady_ms(), clock_wall_s(),
-                            &target->entries[stored->family]);
+    if (r == 0)
+        r = restore(targets, stored, &target->entries[stored->family]);
     pthread_mutex_unlock(&targets->lock);
     return r;
+}
+
+int targets_notice(struct targets *targets, const char *name)
+{
+    struct table_target *target;
+
+    pthread_mutex_lock(&targets->lock);
+    int64_t now = clock_steady_ms();
+    int r = table_ensure(&targets->table, name, &target);
+    for (size_t i = 0; i < DNS_FAMILIES && r == 0; ++i) {
+        state_name(&target->entries[i].state, now);
+        targets_entry_schedule(targets, &target->entries[i], now);
+    }
+    pthread_mutex_unlock(&targets->lock);
+    return r;
+}
+
+void targets_counters(struct targets *targets, struct counters *ret)
+{
+    pthread_mutex_lock(&targets->lock);
+    *ret = targets->counters;
+    pthread_mutex_unlock(&targets->lock);
 }
 
 /* Everything below to the next call of pthread_mutex_lock() runs with the lock held. */
@@ -84,10 +122,9 @@ static int begin(struct targets *targets, struct targets_question *question, int
     if (r < 0)
         return r;
     entry = &target->entries[question->family];
-    entry->asked_at = now;
     targets_entry_drop_if_old(targets, entry, now);
     if (entry->is_outdated && !targets->is_shutting_down)
-        targets_entry_start(targets, entry, now, announcement);
+        targets_entry_start(targets, entry, COUNTERS_RETRY, now, announcement);
 
     struct state_advice advice = state_advise(&entry->state, &targets->config, now,
                                               upstream_is_failing(&targets->upstream, now));
@@ -97,7 +134,9 @@ static int begin(struct targets *targets, struct targets_question *question, int
     question->ends = entry->ends;
     question->wait_until = advice.wait_until;
     if (advice.start && !targets->is_shutting_down)
-        targets_entry_start(targets, entry, now, announcement);
+        targets_entry_start(targets, entry, COUNTERS_FOR_LOOKUP, now, announcement);
+    else
+        targets_entry_schedule(targets, entry, now);
     return 0;
 }
 
@@ -115,6 +154,7 @@ static void wait_for_all(struct targets *targets, const struct targets_question 
                          size_t count, int64_t deadline)
 {
     size_t passed = 0;
+    bool has_waited = false;
 
     while (!targets->is_shutting_down) {
         int64_t now = clock_steady_ms();
@@ -123,6 +163,8 @@ static void wait_for_all(struct targets *targets, const struct targets_question 
             ++passed;
         if (passed == count || now >= deadline)
             return;
+        targets->counters.waited += !has_waited;
+        has_waited = true;
         clock_condition_wait(&targets->ended, &targets->lock,
                              integer_min(deadline, questions[passed].wait_until) - now);
     }
@@ -140,6 +182,18 @@ static bool is_cut_off(const struct targets *targets, const struct state *state)
            (state->in_flight || state->failures == 0);
 }
 
+static void count_lookup(struct counters *counters, enum state_knowledge knowledge,
+                         enum state_freshness freshness)
+{
+    enum counters_lookup lookup = COUNTERS_NOTHING;
+
+    if (knowledge == STATE_EMPTY)
+        lookup = COUNTERS_EMPTY;
+    else if (knowledge == STATE_ADDRESSES)
+        lookup = freshness == STATE_IS_FRESH ? COUNTERS_FRESH : COUNTERS_STALE;
+    ++counters->lookups[lookup];
+}
+
 static int answer(struct targets *targets, struct targets_question *question, int64_t now,
                   struct announcement *announcement)
 {
@@ -152,8 +206,9 @@ static int answer(struct targets *targets, struct targets_question *question, in
         return -ESHUTDOWN;
     question->freshness = state_freshness(state, now);
     question->is_resolving = state->in_flight;
+    count_lookup(&targets->counters, state->knowledge, question->freshness);
     if (question->freshness == STATE_IS_FRESH)
-        question->ttl = bounded(integer_min(row_ttl, state->ttl), config);
+        question->ttl = bounded(integer_min(row_ttl, state_ttl(state, config, now)), config);
     else
         question->ttl = integer_min(row_ttl, config->stale_ttl);
     return address_set_copy(&state->addresses, &question->addresses);

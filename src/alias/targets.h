@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alias/counters.h"
 #include "alias/state.h"
 #include "dns/address.h"
 #include "dns/family.h"
@@ -45,6 +46,14 @@ void targets_configure(struct targets *targets, const struct alias_config *confi
  * nothing is known of it yet. Any thread. 0 or -ENOMEM. */
 int targets_load(void *userdata, const struct fallback_entry *entry);
 
+/* A row leads to `target` (canonical): it is resolved soon if nothing is known of it, and refreshed
+ * now and then. To be told again every half hour, as long as the row is there. Any thread. 0 or
+ * -ENOMEM. */
+int targets_notice(struct targets *targets, const char *target);
+
+/* What was counted so far. Any thread. */
+void targets_counters(struct targets *targets, struct counters *ret);
+
 /* One question, and its answer. */
 struct targets_question {
     const char *target; /* canonical name; borrowed */
@@ -52,8 +61,8 @@ struct targets_question {
     uint32_t row_ttl;               /* seconds, of the ALIAS row: the answer's TTL isn't above it */
     enum state_freshness freshness; /* answer: UNKNOWN = nothing to say */
     struct address_set addresses;   /* answer: empty set = known to have none; owned */
-    uint32_t ttl; /* answer, seconds: min(row_ttl, the resolution's), inside ttl_min and ttl_max; of
-                     stale addresses min(row_ttl, stale_ttl) */
+    uint32_t ttl;      /* answer, seconds: min(row_ttl, state_ttl()), inside ttl_min and ttl_max; of
+                          stale      addresses min(row_ttl, stale_ttl) */
     bool is_resolving; /* answer: a resolution is still under way */
 
     /* While it is being asked; of no meaning to others. */
@@ -83,8 +92,9 @@ void targets_resolved(struct targets *targets, const char *target, enum dns_fami
 void targets_retry_all(struct targets *targets);
 
 /* To be called every TARGETS_TICK_MS on the main thread: counts overdue resolutions as failures,
- * tries failing targets again whose time has come and which somebody wanted lately, and forgets
- * what is older than max_stale. What one call does is bounded, however many targets there are. */
+ * tries failing targets again whose time has come and which somebody wants, refreshes others, and
+ * forgets what is older than max_stale. What one call does is bounded, however many targets there
+ * are. */
 #define TARGETS_TICK_MS 100
 void targets_tick(struct targets *targets);
 

@@ -294,6 +294,14 @@ static void clean_up(struct server *server)
         event_base_free(server->base);
 }
 
+static void log_counters(struct server *server)
+{
+    struct counters counters;
+
+    targets_counters(server->targets, &counters);
+    counters_log(&counters);
+}
+
 static int serve(struct server *server)
 {
     log_notice("pdns-aliasd " PACKAGE_VERSION " ready: %s serves %s",
@@ -303,6 +311,7 @@ static int serve(struct server *server)
         log_error("the event loop failed: %m");
         return -EIO;
     }
+    log_counters(server);
     return 0;
 }
 

@@ -42,6 +42,7 @@ struct settings {
     int64_t negative_ttl_max;
     int64_t retry_min;
     int64_t retry_max;
+    int64_t refresh_idle;
 
     /* the resolver */
     char **forward;

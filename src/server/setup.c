@@ -2,6 +2,11 @@
 
 #include "resolve/forwarder.h"
 
+/* Seconds: one until anything new can be learned, up to two that refreshes are spread over, and
+ * some for the resolution and a short backlog. No setting: more would only make answers older, and
+ * less would have people wait. */
+#define REFRESH_GRACE 5
+
 bool setup_is_forwarder(const char *text)
 {
     char address[FORWARDER_TEXT_SIZE];
@@ -33,6 +38,8 @@ struct alias_config setup_alias(const struct settings *settings)
         .negative_ttl_max = settings->negative_ttl_max,
         .retry_min = settings->retry_min,
         .retry_max = settings->retry_max,
+        .grace = REFRESH_GRACE,
+        .refresh_idle = settings->refresh_idle,
     };
 }
 
