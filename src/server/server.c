@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alias/noticer.h"
 #include "alias/targets.h"
 #include "build-config.h"
 #include "resolve/resolver.h"
@@ -38,6 +39,7 @@ struct server {
     struct resolver *resolver;
     struct targets *targets;
     struct fallback *fallback;
+    struct noticer *noticer;
     struct upkeep *upkeep; /* NULL where the zone database is read-only */
     struct sessions *sessions;
     struct session_shared shared;
@@ -174,6 +176,8 @@ static int make_resolution(struct server *server)
     }
     if (r == 0)
         r = resolver_new(server->base, &resolver, on_resolved, server, &server->resolver);
+    if (r == 0)
+        r = noticer_start(&server->shared.database, server->targets, &server->noticer);
     return r;
 }
 
@@ -280,6 +284,7 @@ static void clean_up(struct server *server)
         sessions_cut_off(server->sessions);
     sessions_free(server->sessions);
     upkeep_free(server->upkeep);
+    noticer_free(server->noticer);
     resolver_free(server->resolver);
     if (server->targets)
         targets_set_fallback(server->targets, NULL);
