@@ -26,12 +26,12 @@ void state_deinit(struct state *state)
     address_set_deinit(&state->addresses);
 }
 
+/* But not when it was resolved: what is dropped soon isn't resolved more often than what isn't. */
 static void forget(struct state *state)
 {
     address_set_deinit(&state->addresses);
     state->knowledge = STATE_NOTHING;
     state->ttl = 0;
-    state->resolved_at = 0;
     state->fresh_until = 0;
     state->grace_until = 0;
     state->is_restored = false;
@@ -160,7 +160,7 @@ static int64_t unasked_due(const struct state *state, const struct alias_config 
 
     if (idle == 0 || !is_named(state, now))
         return STATE_FAR;
-    if (state->knowledge == STATE_NOTHING)
+    if (state->resolved_at == 0)
         return state->named_at;
     if (state->is_restored)
         return ahead_at(state, config);
