@@ -48,8 +48,8 @@ struct state {
     enum state_knowledge knowledge;
     struct address_set addresses; /* STATE_ADDRESSES; owned */
     uint32_t ttl;                 /* seconds, bounded by ttl_min and ttl_max, of the resolution */
-    int64_t resolved_at; /* 0: never; kept when what was learned is dropped */
-    int64_t fresh_until; /* when its TTL has passed */
+    int64_t resolved_at;          /* 0: never; kept when what was learned is dropped */
+    int64_t fresh_until;          /* when its TTL has passed */
     int64_t grace_until; /* until then it counts as fresh, if nothing has failed; >= fresh_until */
     int64_t asked_at;    /* when somebody wanted it last; STATE_NEVER */
     int64_t named_at;    /* when a row that names it was last seen; STATE_NEVER */

@@ -1,0 +1,319 @@
+#include "alias/targets-refresh.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fake-clock.h"
+
+/* What is resolved without anybody asking, under a clock of our own. */
+
+#define STARTS 8192
+#define SIZE   32
+
+static const struct alias_config config = {
+    .resolve_timeout_ms = 500,
+    .resolve_retries = 1,
+    .answer_deadline_ms = 1000,
+    .stale_ttl = 30,
+    .max_stale = 3 * 86400,
+    .ttl_min = 5,
+    .ttl_max = 3600,
+    .negative_ttl_max = 300,
+    .retry_min = 1,
+    .retry_max = 300,
+    .grace = 5,
+    .refresh_idle = 3600,
+};
+
+static struct targets *targets;
+static char starts[STARTS][SIZE]; /* of family A */
+static size_t started;
+
+static int note_start(void *userdata, const char *target, enum dns_family family)
+{
+    if (family == DNS_FAMILY_A)
+        snprintf(starts[started++], SIZE, "%s", target);
+    return 0;
+}
+
+static void set_up(void)
+{
+    fake_clock_now = 100000000;
+    started = 0;
+    cr_assert_eq(targets_new(&config, note_start, NULL, &targets), 0);
+}
+
+static void tear_down(void)
+{
+    targets_free(targets);
+}
+
+TestSuite(targets_refresh, .init = set_up, .fini = tear_down, .timeout = 60);
+
+static const char *name(const char *prefix, int number)
+{
+    static char text[SIZE];
+
+    snprintf(text, sizeof(text), "%s%d.example", prefix, number);
+    return text;
+}
+
+static struct targets_question ask(const char *target)
+{
+    struct targets_question question = {.target = target, .row_ttl = 86400};
+
+    cr_assert_eq(targets_ask(targets, &question, 1, 0), 0);
+    targets_question_deinit(&question);
+    return question;
+}
+
+static void answer_family(const char *target, enum dns_family family, uint32_t ttl)
+{
+    struct outcome outcome = {.kind = OUTCOME_EMPTY, .ttl = ttl, .reason = "NODATA"};
+
+    targets_resolved(targets, target, family, &outcome);
+}
+
+static void answer(const char *target, uint32_t ttl)
+{
+    answer_family(target, DNS_FAMILY_A, ttl);
+    answer_family(target, DNS_FAMILY_AAAA, ttl);
+}
+
+/* As it is in the daemon: ten ticks a second. */
+static void run(int64_t ms)
+{
+    for (int64_t end = fake_clock_now + ms; fake_clock_now < end;) {
+        fake_clock_now += TARGETS_TICK_MS;
+        targets_tick(targets);
+    }
+}
+
+static size_t started_of(const char *target)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < started; ++i)
+        count += strcmp(starts[i], target) == 0;
+    return count;
+}
+
+static void load(const char *target, int64_t expired_s)
+{
+    struct fallback_entry entry = {
+        .target = target,
+        .family = DNS_FAMILY_A,
+        .is_empty = true,
+        .ttl = 60,
+        .resolved_at = 1700000000 + fake_clock_now / 1000 - 60 - expired_s,
+        .fresh_until = 1700000000 + fake_clock_now / 1000 - expired_s,
+        .last_error = "",
+    };
+
+    cr_assert_eq(targets_load(targets, &entry), 0);
+}
+
+static struct counters counters(void)
+{
+    struct counters result;
+
+    targets_counters(targets, &result);
+    return result;
+}
+
+/* Ahead. */
+
+Test(targets_refresh, resolves_anew_what_was_asked_for_as_soon_as_anything_can_be_learned)
+{
+    ask("host.example");
+    answer("host.example", 60);
+    run(60900);
+    cr_assert_eq(started, 1);
+    for (int i = 0; i < 22 && started == 1; ++i)
+        run(100);
+    cr_assert_eq(started, 2);
+    cr_assert_eq(ask("host.example").freshness, STATE_IS_FRESH);
+    answer("host.example", 60);
+    cr_assert_eq(counters().started[COUNTERS_AHEAD], 1);
+    cr_assert_eq(counters().waited, 0);
+}
+
+Test(targets_refresh, serves_stale_when_the_grace_has_ended)
+{
+    ask("host.example");
+    answer("host.example", 60);
+    fake_clock_now += 64999;
+    cr_assert_eq(ask("host.example").freshness, STATE_IS_FRESH);
+    fake_clock_now += 1;
+    cr_assert_eq(ask("host.example").freshness, STATE_IS_STALE);
+}
+
+Test(targets_refresh, serves_stale_when_the_refresh_fails)
+{
+    ask("host.example");
+    answer("host.example", 60);
+    run(63200);
+    struct outcome outcome = {.kind = OUTCOME_FAILURE, .reason = "SERVFAIL"};
+    targets_resolved(targets, "host.example", DNS_FAMILY_A, &outcome);
+    cr_assert_eq(ask("host.example").freshness, STATE_IS_STALE);
+}
+
+Test(targets_refresh, asking_once_brings_an_idle_target_forward)
+{
+    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    run(200);
+    answer("host.example", 60);
+    run(30000);
+    ask("host.example");
+    run(33200);
+    cr_assert_eq(started, 2);
+}
+
+Test(targets_refresh, stops_when_nobody_has_asked_for_a_while)
+{
+    ask("host.example");
+    for (int i = 0; i < 40; ++i) {
+        answer("host.example", 60);
+        run(65000);
+    }
+    cr_assert(started >= 10 && started <= 11, "%zu", started); /* ten minutes */
+}
+
+/* New ones, and idle ones. */
+
+Test(targets_refresh, resolves_what_is_noticed_at_once_in_both_families)
+{
+    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    run(200);
+    cr_assert_eq(started, 1);
+    cr_assert_eq(counters().started[COUNTERS_NEW], 2);
+    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    run(200);
+    cr_assert_eq(counters().started[COUNTERS_NEW], 2);
+}
+
+Test(targets_refresh, resolves_what_a_row_names_now_and_then)
+{
+    for (int half_hours = 0; half_hours < 10; ++half_hours) {
+        cr_assert_eq(targets_notice(targets, "host.example"), 0);
+        for (int i = 0; i < 18; ++i) {
+            run(100000);
+            answer("host.example", 60);
+        }
+    }
+    cr_assert(started >= 5 && started <= 6, "%zu", started);
+    cr_assert_eq(counters().started[COUNTERS_IDLE], 2 * started - 2);
+}
+
+Test(targets_refresh, gives_up_what_no_row_names_any_more)
+{
+    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    for (int i = 0; i < 360; ++i) {
+        run(100000);
+        answer("host.example", 60);
+    }
+    cr_assert(started >= 2 && started <= 4, "%zu", started); /* two hours of ten */
+}
+
+Test(targets_refresh, refreshes_what_was_kept_the_expired_first)
+{
+    load("fresh.example", -3);
+    for (int i = 0; i < 100; ++i)
+        load(name("old", i), 1000);
+    run(1000);
+    cr_assert_eq(started, 100);
+    run(6000);
+    cr_assert_eq(started, 101);
+    cr_assert_str_eq(starts[100], "fresh.example");
+}
+
+/* Bounds. */
+
+Test(targets_refresh, starts_a_bounded_number_each_tick)
+{
+    for (int i = 0; i < 100; ++i)
+        load(name("old", i), 1000);
+    fake_clock_now += 1000;
+    for (size_t i = 1; i <= 5; ++i) {
+        targets_tick(targets);
+        cr_assert_eq(started, 20 * i);
+    }
+}
+
+Test(targets_refresh, new_ones_go_before_idle_ones)
+{
+    for (int i = 0; i < 200; ++i)
+        load(name("old", i), 1000);
+    run(200);
+    cr_assert_eq(targets_notice(targets, "new.example"), 0);
+    run(300);
+    cr_assert_eq(started_of("new.example"), 1);
+    cr_assert_lt(started, 200);
+}
+
+Test(targets_refresh, what_is_asked_for_does_not_wait_for_the_backlog)
+{
+    ask("host.example");
+    answer("host.example", 60);
+    run(58000);
+    for (int i = 0; i < 2000; ++i)
+        load(name("old", i), 1000);
+    run(5200);
+    cr_assert_eq(started_of("host.example"), 2);
+    cr_assert_lt(started, 2000);
+}
+
+Test(targets_refresh, bounds_what_is_under_way_but_refuses_no_lookup)
+{
+    for (int i = 0; i < 2000; ++i)
+        load(name("old", i), 1000);
+    run(10000);
+    cr_assert_eq(started, 500);
+    ask("host.example");
+    cr_assert_eq(started, 501);
+    for (int i = 0; i < 100; ++i)
+        answer_family(starts[i], DNS_FAMILY_A, 3600);
+    run(2000);
+    cr_assert_eq(started, 601);
+}
+
+Test(targets_refresh, leaves_the_rest_alone_while_nothing_answers)
+{
+    for (int i = 0; i < 3; ++i)
+        ask(name("silent", i));
+    run(1100);
+    cr_assert_eq(targets_notice(targets, "new.example"), 0);
+    run(1000);
+    cr_assert_eq(started, 3);
+    run(10000);
+    cr_assert_eq(started, 4);
+}
+
+Test(targets_refresh, dead_targets_that_nobody_asks_for_do_not_count_as_a_silent_upstream)
+{
+    for (int i = 0; i < 5; ++i)
+        cr_assert_eq(targets_notice(targets, name("dead", i)), 0);
+    run(1500);
+    cr_assert_eq(counters().overdue, 10);
+    cr_assert_not(upstream_is_failing(&targets->upstream, fake_clock_now));
+}
+
+Test(targets_refresh, takes_up_its_work_after_the_machine_has_slept)
+{
+    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    run(200);
+    answer("host.example", 60);
+    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    fake_clock_now += 7000 * 1000;
+    run(300);
+    cr_assert_eq(started, 2);
+}
+
+Test(targets_refresh, starts_nothing_at_the_end)
+{
+    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    targets_shutdown(targets);
+    run(1000);
+    cr_assert_eq(started, 0);
+}
