@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct alias_config config = {
-    .max_stale = 1000, .ttl_min = 5, .ttl_max = 3600, .negative_ttl_max = 300};
+    .max_stale = 1000, .ttl_min = 5, .ttl_max = 3600, .negative_ttl_max = 300, .grace = 5};
 
 static const int64_t now = 50000; /* the machine is up since 50 s */
 static const int64_t wall_now = 1700000000;
@@ -65,6 +65,28 @@ Test(keeping, restores_ages_across_the_clocks)
                      cases[i].name);
         cr_expect_eq(entry.state.failures, 0, "%s", cases[i].name);
         state_deinit(&entry.state);
+    }
+}
+
+/* What was stale before the restart doesn't become fresh by it. */
+Test(keeping, gives_a_grace_to_what_is_fresh_only)
+{
+    static const int64_t remaining[] = {1, 0, -1};
+
+    for (size_t i = 0; i < 3; ++i) {
+        struct table_target target = {.name = "host.example"};
+        struct table_entry entry = {.target = &target};
+        struct fallback_entry stored = {
+            .target = "host.example",
+            .is_empty = true,
+            .ttl = 60,
+            .resolved_at = wall_now + remaining[i] - 60,
+            .fresh_until = wall_now + remaining[i],
+            .last_error = "",
+        };
+
+        cr_assert_eq(keeping_restore(&stored, &config, now, wall_now, &entry), 0);
+        cr_expect_eq(entry.state.grace_until - entry.state.fresh_until, i == 0 ? 5000 : 0);
     }
 }
 

@@ -139,6 +139,16 @@ Test(targets_refresh, resolves_anew_what_was_asked_for_as_soon_as_anything_can_b
     cr_assert_eq(counters().waited, 0);
 }
 
+Test(targets_refresh, counts_the_ttl_down_in_the_grace)
+{
+    ask("host.example");
+    answer("host.example", 60);
+    fake_clock_now += 60000;
+    cr_assert_eq(ask("host.example").ttl, 60);
+    fake_clock_now += 2001;
+    cr_assert_eq(ask("host.example").ttl, 57);
+}
+
 Test(targets_refresh, serves_stale_when_the_grace_has_ended)
 {
     ask("host.example");
