@@ -14,9 +14,11 @@ enum {
     RDATA_TYPE_TXT = 16,
     RDATA_TYPE_SIG = 24,
     RDATA_TYPE_KEY = 25,
+    RDATA_TYPE_DNAME = 39,
     RDATA_TYPE_RRSIG = 46,
     RDATA_TYPE_NSEC = 47,
     RDATA_TYPE_ALIAS = 65401,
+    RDATA_TYPE_LUA = 65402,
 };
 
 /* The number of a type that PowerDNS 5.1 knows by name, in any case, or that is written TYPE15 or

@@ -49,9 +49,10 @@ void database_set_deadline(struct database *db, int64_t deadline);
  * rename). A path that leads nowhere counts as unchanged. */
 bool database_is_replaced(const struct database *db);
 
-/* A snapshot: what is read until database_rollback(), in the same call, is of one moment. 0 or
- * negative. */
+/* A snapshot: what is read until database_end_reading(), in the same call, is of one moment: of the
+ * first reading, or if something is being read already, of that. 0 or negative. */
 int database_begin_reading(struct database *db);
+void database_end_reading(struct database *db);
 
 /* A write transaction of SQLite's: takes the write lock, at the latest by the deadline (-EBUSY). It
  * is to be ended by one of the other two in the same call. 0 or negative; a failed commit has

@@ -127,10 +127,10 @@ static int judge_zone_name(struct faults *faults)
                  stored_form(faults->apex));
 }
 
-int faults_init(struct faults *faults, const struct faults_zone *zone, chain_find_fn find,
-                void *userdata)
+int faults_init(struct faults *faults, const struct faults_zone *zone,
+                const struct chain_guide *guide)
 {
-    *faults = (struct faults){.zone = *zone, .find = find, .userdata = userdata};
+    *faults = (struct faults){.zone = *zone, .guide = *guide};
     return judge_zone_name(faults);
 }
 
@@ -305,12 +305,12 @@ static int leads_on(const struct faults *faults, const struct faults_row *row, b
 {
     CLEANUP(chain_links_deinit) struct chain_links links = {0};
 
-    int r = faults->find(faults->userdata, faults->owner, &links);
+    int r = faults->guide.find(faults->guide.userdata, faults->owner, &links);
     if (r < 0)
         return r;
     *ret = false;
     for (size_t i = 0; i < links.count; ++i)
-        *ret = *ret || strcmp(links.targets[i], row->target) == 0;
+        *ret = *ret || strcmp(links.targets[i].name, row->target) == 0;
     return 0;
 }
 
@@ -337,11 +337,12 @@ static int report_chain(struct faults *faults, const struct faults_row *row, int
 static int judge_chain(struct faults *faults, const struct faults_row *row, unsigned families)
 {
     CLEANUP(cleanup_freep) char *chain = NULL;
+    const struct chain_row link = {
+        .owner = faults->owner, .target = row->target, .families = families, .ttl = UINT32_MAX};
 
     if (!row->target || !families)
         return 0;
-    int r =
-        chain_follow(faults->owner, row->target, families, faults->find, faults->userdata, &chain);
+    int r = chain_follow(&link, &faults->guide, &chain);
     return r > 0 ? report_chain(faults, row, r, chain) : r;
 }
 

@@ -4,9 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dns/chain.h"
 #include "dns/name.h"
 #include "store/records.h"
-#include "upkeep/chain.h"
 #include "util/arena.h"
 
 /*
@@ -38,8 +38,7 @@ struct faults {
     struct faults_zone zone;
     bool has_apex; /* the zone's name is one: `apex`, canonical */
     char apex[NAME_TEXT_SIZE];
-    chain_find_fn find;
-    void *userdata;
+    struct chain_guide guide;
 
     struct arena texts;
     struct faults_item *items; /* the outcome, in the order in which they were found */
@@ -55,10 +54,10 @@ struct faults {
     bool has_rows;
 };
 
-/* `zone->name` and `userdata` are borrowed. To be deinitialised whatever it returns. 0 or negative,
- * as all of these: -ENOMEM, or what `find` returned. */
-int faults_init(struct faults *faults, const struct faults_zone *zone, chain_find_fn find,
-                void *userdata);
+/* `zone->name` is borrowed; of the guide only `find` is asked. To be deinitialised whatever it
+ * returns. 0 or negative, as all of these: -ENOMEM, or what `find` returned. */
+int faults_init(struct faults *faults, const struct faults_zone *zone,
+                const struct chain_guide *guide);
 void faults_deinit(struct faults *faults);
 
 /* The row that a cursor of records_list_raw() has just given; they come in its order. */

@@ -48,7 +48,7 @@ static int read_zone(struct database *db, int64_t zone_id, struct order *ret)
     if (r < 0)
         return r;
     r = order_compute(db, zone_id, ret);
-    database_rollback(db);
+    database_end_reading(db);
     return r;
 }
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/links.h"
 #include "store/metadata.h"
 #include "store/raw-zones.h"
 #include "store/records.h"
-#include "upkeep/links.h"
 #include "util/log.h"
 
 /* Rows that are looked at for their zone while the database can't be checkpointed. */
@@ -52,6 +52,7 @@ static int read_rows(struct database *db, int64_t zone_id, struct faults *faults
 
 static int check_zone(struct zone_check *check, struct raw_zone *zone)
 {
+    const struct chain_guide guide = {.find = links_find, .userdata = check->db};
     struct faults_zone described = {
         .is_binary = zone->is_binary,
         .is_secondary = zone->is_secondary,
@@ -62,7 +63,7 @@ static int check_zone(struct zone_check *check, struct raw_zone *zone)
     described.name = check->zone_name;
     int r = metadata_is_presigned(check->db, zone->id, &described.is_presigned);
     if (r == 0)
-        r = faults_init(&check->faults, &described, links_find, check->db);
+        r = faults_init(&check->faults, &described, &guide);
     if (r == 0)
         r = read_rows(check->db, zone->id, &check->faults);
     return log_no_memory(r, check->zone_name);
@@ -102,7 +103,7 @@ int zone_check_named(struct zone_check *check, const char *name)
     r = find_zone(check->db, name, &zone);
     if (r == 0)
         r = check_zone(check, &zone);
-    database_rollback(check->db);
+    database_end_reading(check->db);
     return r == RAW_ZONES_E_NOT_FOUND ? ZONE_CHECK_E_NOT_FOUND : r;
 }
 
@@ -117,7 +118,7 @@ int zone_check_next(struct zone_check *check)
     r = raw_zones_next(check->db, check->zone_id, &zone);
     if (r == 0)
         r = check_zone(check, &zone);
-    database_rollback(check->db);
+    database_end_reading(check->db);
     return r == RAW_ZONES_E_END ? ZONE_CHECK_E_END : r;
 }
 
@@ -141,6 +142,6 @@ int zone_check_next_lost(struct zone_check *check)
     if (r < 0)
         return r;
     r = read_lost(check);
-    database_rollback(check->db);
+    database_end_reading(check->db);
     return log_no_memory(r, "rows of no zone");
 }

@@ -34,15 +34,16 @@ static int find(void *userdata, const char *name, struct chain_links *links)
         return 0;
     links->families = CHAIN_FAMILIES;
     if (strncmp(name, "back.", 5) == 0)
-        return chain_links_add(links, name + 5);
+        return chain_links_add(links, name + 5, 60);
     snprintf(back, sizeof(back), "back.%s", name);
-    return chain_links_add(links, back);
+    return chain_links_add(links, back, 60);
 }
 
 static int check(const struct faults_zone *zone, const struct given *given, size_t count,
                  struct faults *faults)
 {
-    int r = faults_init(faults, zone, find, NULL);
+    static const struct chain_guide guide = {.find = find};
+    int r = faults_init(faults, zone, &guide);
 
     for (size_t i = 0; i < count && r == 0; ++i) {
         struct records_row row = {
