@@ -107,6 +107,35 @@ int expansion_see(struct expansion *expansion, const struct records_row *row, bo
     return 0;
 }
 
+static unsigned asked_families(const struct expansion *expansion, const bool wanted[DNS_FAMILIES])
+{
+    unsigned families = 0;
+
+    for (size_t i = 0; i < DNS_FAMILIES; ++i) {
+        if (wanted[i] && !expansion->has_explicit[i] && !expansion->has_cname)
+            families |= CHAIN_FAMILY(i);
+    }
+    return families;
+}
+
+int expansion_follow(struct expansion *expansion, struct local *local,
+                     const bool wanted[DNS_FAMILIES])
+{
+    unsigned families = asked_families(expansion, wanted);
+    int r = 0;
+
+    for (size_t i = 0; i < expansion->alias_count && families && r == 0; ++i) {
+        struct expansion_alias *alias = &expansion->aliases[i];
+        const struct chain_row row = {.owner = expansion->owner,
+                                      .target = alias->target,
+                                      .families = families,
+                                      .ttl = UINT32_MAX};
+        if (alias->target)
+            r = local_follow(local, &row, expansion->domain_id, &alias->answer);
+    }
+    return r;
+}
+
 /* By family and target, the smallest TTL first. */
 static int compare_questions(const void *a, const void *b)
 {
@@ -136,40 +165,91 @@ static size_t make_unique(struct targets_question *questions, size_t count)
     return kept;
 }
 
+/* The names to be asked about for one row: itself, if it wasn't followed. */
+static const struct local_question *questions_of(const struct expansion_alias *alias,
+                                                 struct local_question *itself, size_t *ret_count)
+{
+    if (alias->answer) {
+        *ret_count = alias->answer->count;
+        return alias->answer->questions;
+    }
+    *itself = (struct local_question){
+        .target = alias->target, .families = CHAIN_FAMILIES, .ttl = UINT32_MAX};
+    *ret_count = alias->target ? 1 : 0;
+    return itself;
+}
+
+/* Adds those of one row, in `families`; counts them if `to` is NULL. */
+static size_t list_questions(const struct expansion_alias *alias, unsigned families,
+                             struct targets_question *to)
+{
+    struct local_question itself;
+    size_t listed = 0;
+    size_t count;
+
+    const struct local_question *found = questions_of(alias, &itself, &count);
+    for (size_t i = 0; i < count * DNS_FAMILIES; ++i) {
+        const struct local_question *question = &found[i / DNS_FAMILIES];
+        enum dns_family family = i % DNS_FAMILIES;
+        if (!(question->families & families & CHAIN_FAMILY(family)))
+            continue;
+        if (to)
+            to[listed] = (struct targets_question){
+                .target = question->target,
+                .family = family,
+                .row_ttl = question->ttl < alias->ttl ? question->ttl : alias->ttl};
+        ++listed;
+    }
+    return listed;
+}
+
 int expansion_questions(const struct expansion *expansion, const bool wanted[DNS_FAMILIES],
                         struct targets_question **ret, size_t *ret_count)
 {
     CLEANUP(cleanup_freep) struct targets_question *questions = NULL;
-    size_t possible = expansion->has_cname ? 0 : expansion->alias_count * DNS_FAMILIES;
+    unsigned families = asked_families(expansion, wanted);
     size_t count = 0;
+    size_t used = 0;
 
-    if (possible > 0) {
-        questions = calloc(possible, sizeof(*questions));
+    for (size_t i = 0; i < expansion->alias_count; ++i)
+        count += list_questions(&expansion->aliases[i], families, NULL);
+    if (count > 0) {
+        questions = calloc(count, sizeof(*questions));
         if (!questions)
             return -ENOMEM;
     }
-    for (size_t i = 0; i < possible; ++i) {
-        const struct expansion_alias *row = &expansion->aliases[i / DNS_FAMILIES];
-        enum dns_family family = i % DNS_FAMILIES;
-
-        if (row->target && wanted[family] && !expansion->has_explicit[family])
-            questions[count++] = (struct targets_question){
-                .target = row->target, .family = family, .row_ttl = row->ttl};
-    }
+    for (size_t i = 0; i < expansion->alias_count && count > 0; ++i)
+        used += list_questions(&expansion->aliases[i], families, questions + used);
     *ret_count = count > 0 ? make_unique(questions, count) : 0;
     *ret = count > 0 ? TAKE(questions) : NULL;
     return 0;
 }
 
-static int merge(struct expansion *expansion, const struct targets_question *question)
+static int merge(struct expansion_family *family, const struct address_set *addresses, uint32_t ttl)
 {
-    struct expansion_family *family = &expansion->families[question->family];
-
-    if (question->addresses.count == 0)
+    if (addresses->count == 0)
         return 0;
-    if (family->addresses.count == 0 || question->ttl < family->ttl)
-        family->ttl = question->ttl;
-    return address_set_merge(&family->addresses, &question->addresses);
+    if (family->addresses.count == 0 || ttl < family->ttl)
+        family->ttl = ttl;
+    return address_set_merge(&family->addresses, addresses);
+}
+
+/* What our own zones say. */
+static int merge_own(struct expansion *expansion, const bool wanted[DNS_FAMILIES])
+{
+    unsigned families = asked_families(expansion, wanted);
+    int r = 0;
+
+    for (size_t i = 0; i < expansion->alias_count * DNS_FAMILIES && r == 0; ++i) {
+        const struct expansion_alias *alias = &expansion->aliases[i / DNS_FAMILIES];
+        enum dns_family family = i % DNS_FAMILIES;
+        if (!alias->answer || !(families & CHAIN_FAMILY(family)))
+            continue;
+        const struct chain_addresses *own = &alias->answer->addresses[family];
+        r = merge(&expansion->families[family], &own->set,
+                  own->ttl < alias->ttl ? own->ttl : alias->ttl);
+    }
+    return r;
 }
 
 static void say_if_cname_wins(const struct expansion *expansion)
@@ -188,13 +268,16 @@ int expansion_resolve(struct expansion *expansion, struct targets *targets,
 
     clear_families(expansion);
     say_if_cname_wins(expansion);
-    int r = expansion_questions(expansion, wanted, &questions, &count);
+    int r = merge_own(expansion, wanted);
+    if (r == 0)
+        r = expansion_questions(expansion, wanted, &questions, &count);
     if (r < 0 || count == 0)
         return r;
     r = targets_ask(targets, questions, count, deadline);
     for (size_t i = 0; i < count; ++i) {
         if (r == 0)
-            r = merge(expansion, &questions[i]);
+            r = merge(&expansion->families[questions[i].family], &questions[i].addresses,
+                      questions[i].ttl);
         targets_question_deinit(&questions[i]);
     }
     return r;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alias/local.h"
 #include "alias/targets.h"
 #include "dns/address.h"
 #include "dns/family.h"
@@ -13,13 +14,14 @@
  * The rows of one owner name, with its ALIAS rows turned into addresses
  *
  * Show it every row of a name with expansion_see(); it keeps the ALIAS rows, everything else is the
- * caller's to return as it is. Then expansion_resolve(), and return `families[]` as A and AAAA
- * rows.
+ * caller's to return as it is. Then expansion_follow(), the end of reading, expansion_resolve(),
+ * and return `families[]` as A and AAAA rows.
  */
 
 struct expansion_alias {
     char *target; /* canonical; NULL: the content is no name, there is nothing to ask */
     uint32_t ttl; /* seconds, the row's */
+    const struct local_answer *answer; /* where it leads to, borrowed; NULL: it wasn't followed */
 };
 
 struct expansion_family {
@@ -48,14 +50,21 @@ void expansion_reset(struct expansion *expansion);
  * is. 0 or -ENOMEM. */
 int expansion_see(struct expansion *expansion, const struct records_row *row, bool *ret_is_alias);
 
+/* Follows the targets through our own zones, in the snapshot that the rows are of. Without this
+ * they count as names of somebody else's. What is found is `local`'s, which has to outlive it. 0 or
+ * negative, as local_follow(). */
+int expansion_follow(struct expansion *expansion, struct local *local,
+                     const bool wanted[DNS_FAMILIES]);
+
 /* What has to be asked for `wanted`: nothing if a CNAME stands beside or no ALIAS row was seen, and
  * each target and family once. `ret` is from malloc, NULL if the count is 0; the targets in it are
- * borrowed from the expansion. 0 or -ENOMEM. */
+ * borrowed from the expansion and from what was followed. 0 or -ENOMEM. */
 int expansion_questions(const struct expansion *expansion, const bool wanted[DNS_FAMILIES],
                         struct targets_question **ret, size_t *ret_count);
 
-/* Asks that and fills `families`: fresh, stale or nothing. `wanted`: which families to resolve.
- * `deadline` and the failures are those of targets_ask(). */
+/* Asks that and fills `families`: fresh, stale or nothing, and what our own zones say, whose TTLs
+ * are the smallest on the way there. `wanted`: which families to resolve. `deadline` and the
+ * failures are those of targets_ask(). */
 int expansion_resolve(struct expansion *expansion, struct targets *targets,
                       const bool wanted[DNS_FAMILIES], int64_t deadline);
 

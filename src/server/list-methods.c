@@ -8,6 +8,7 @@
 #include "server/bad-rows.h"
 #include "server/methods.h"
 #include "server/record-replies.h"
+#include "store/changes.h"
 #include "store/domains.h"
 #include "store/metadata.h"
 #include "store/records.h"
@@ -33,6 +34,8 @@ struct listing {
     struct database *db;
     int64_t zone_id;
     struct expansion expansion; /* of the owner name that is being read */
+    struct local local;         /* of the snapshot with this version */
+    struct changes_version version;
     struct prefetch prefetch;
     bool is_replying;
 };
@@ -40,6 +43,7 @@ struct listing {
 static void listing_deinit(struct listing *listing)
 {
     expansion_deinit(&listing->expansion);
+    local_deinit(&listing->local);
     prefetch_deinit(&listing->prefetch);
 }
 
@@ -61,10 +65,12 @@ static int reply_owner_end(struct listing *listing, const char *owner)
 
 static int end_owner(struct listing *listing, const char *owner)
 {
-    int r;
+    static const bool both[DNS_FAMILIES] = {true, true};
 
-    r = listing->is_replying ? reply_owner_end(listing, owner)
-                             : prefetch_add_expansion(&listing->prefetch, &listing->expansion);
+    int r = expansion_follow(&listing->expansion, &listing->local, both);
+    if (r == 0)
+        r = listing->is_replying ? reply_owner_end(listing, owner)
+                                 : prefetch_add_expansion(&listing->prefetch, &listing->expansion);
     expansion_reset(&listing->expansion);
     return r;
 }
@@ -97,14 +103,41 @@ static int go_through_zone(struct listing *listing)
     return r < 0 ? r : end_owner(listing, owner);
 }
 
+/* What targets lead to is read again only if something was written since. */
+static int begin_snapshot(struct listing *listing)
+{
+    struct changes_version version;
+
+    int r = database_begin_reading(listing->db);
+    if (r == 0)
+        r = changes_version(listing->db, &version);
+    if (r < 0)
+        return r;
+    if (version.data != listing->version.data || version.schema != listing->version.schema)
+        local_deinit(&listing->local);
+    listing->version = version;
+    return 0;
+}
+
+/* The zone's rows and what its targets lead to are of one moment. */
+static int go_through_snapshot(struct listing *listing)
+{
+    int r = begin_snapshot(listing);
+    if (r == 0)
+        r = go_through_zone(listing);
+    database_end_reading(listing->db);
+    return r;
+}
+
 static int reply_expanded_zone(struct session *session, struct database *db, int64_t zone_id)
 {
     CLEANUP(listing_deinit)
-    struct listing listing = {.session = session, .db = db, .zone_id = zone_id};
+    struct listing listing = {
+        .session = session, .db = db, .zone_id = zone_id, .local = {.db = db}};
     size_t unresolved;
     int r;
 
-    r = go_through_zone(&listing);
+    r = go_through_snapshot(&listing);
     if (r == 0)
         r = prefetch_wait(&listing.prefetch, session->shared->targets, session->deadline,
                           &unresolved);
@@ -116,7 +149,7 @@ static int reply_expanded_zone(struct session *session, struct database *db, int
                           "time and are left out",
                           zone_id, unresolved);
     listing.is_replying = true;
-    return go_through_zone(&listing);
+    return go_through_snapshot(&listing);
 }
 
 static int reply_zone_as_stored(struct session *session, struct database *db, int64_t zone_id,

@@ -26,7 +26,16 @@ struct lookup {
     int64_t zone_id;
     bool is_raw;
     bool wanted[DNS_FAMILIES]; /* which addresses an ALIAS shall be turned into */
+    bool is_reading;           /* in a snapshot */
+    struct expansion expansion;
+    struct local local;
 };
+
+static void lookup_deinit(struct lookup *lookup)
+{
+    expansion_deinit(&lookup->expansion);
+    local_deinit(&lookup->local);
+}
 
 static int lookup_init(struct lookup *lookup, struct session *session,
                        const struct pdns_request *request, bool is_raw)
@@ -55,8 +64,7 @@ static int lookup_init(struct lookup *lookup, struct session *session,
 
 /* Keeps an ALIAS row back for the expansion, or not: in a presigned zone the signatures are for
  * what the rows say. */
-static int keep_alias(struct lookup *lookup, struct expansion *expansion,
-                      const struct records_row *row, bool *ret_is_kept)
+static int keep_alias(struct lookup *lookup, const struct records_row *row, bool *ret_is_kept)
 {
     bool is_presigned;
     int r;
@@ -69,7 +77,20 @@ static int keep_alias(struct lookup *lookup, struct expansion *expansion,
         if (r < 0 || is_presigned)
             return r;
     }
-    return expansion_see(expansion, row, ret_is_kept);
+    return expansion_see(&lookup->expansion, row, ret_is_kept);
+}
+
+/* What the targets lead to is read in the snapshot that the ALIAS rows are of, or a change in
+ * between would make up an answer that was never true. Only names with ALIAS rows pay for that. */
+static int see_row(struct lookup *lookup, const struct records_row *row, bool *ret_is_kept)
+{
+    int r = keep_alias(lookup, row, ret_is_kept);
+
+    if (r < 0 || !*ret_is_kept || lookup->is_reading)
+        return r;
+    r = database_begin_reading(lookup->db);
+    lookup->is_reading = r == 0;
+    return r;
 }
 
 /* Names with a proof of their own have to be seen with `auth`. */
@@ -81,7 +102,7 @@ static int set_auth(struct lookup *lookup, struct records_row *row)
 }
 
 /* Returns the rows as they are, but for the ALIAS rows that are to be expanded. */
-static int reply_stored_rows(struct lookup *lookup, struct expansion *expansion)
+static int reply_stored_rows(struct lookup *lookup)
 {
     CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
     bool is_expanding = lookup->wanted[DNS_FAMILY_A] || lookup->wanted[DNS_FAMILY_AAAA];
@@ -98,7 +119,7 @@ static int reply_stored_rows(struct lookup *lookup, struct expansion *expansion)
     while ((r = next(&cursor, &row)) == 0) {
         r = set_auth(lookup, &row);
         if (r == 0)
-            r = keep_alias(lookup, expansion, &row, &is_kept);
+            r = see_row(lookup, &row, &is_kept);
         if (r)
             return r;
         if (!is_kept && type_matches(lookup->qtype, row.type))
@@ -107,25 +128,38 @@ static int reply_stored_rows(struct lookup *lookup, struct expansion *expansion)
     return r < 0 ? r : 0;
 }
 
+/* Nothing is open any more when targets are waited for. */
+static int read_everything(struct lookup *lookup)
+{
+    int r = reply_stored_rows(lookup);
+
+    lookup->local.db = lookup->db;
+    if (r == 0)
+        r = expansion_follow(&lookup->expansion, &lookup->local, lookup->wanted);
+    if (lookup->is_reading)
+        database_end_reading(lookup->db);
+    return r;
+}
+
 static int reply_lookup(struct session *session, const struct pdns_request *request, bool is_raw)
 {
-    CLEANUP(expansion_deinit) struct expansion expansion = {0};
-    struct lookup lookup;
+    CLEANUP(lookup_deinit) struct lookup lookup = {0};
     int r;
 
     r = lookup_init(&lookup, session, request, is_raw);
     if (r)
         return r;
     pdns_reply_array_begin(&session->reply);
-    r = reply_stored_rows(&lookup, &expansion);
+    r = read_everything(&lookup);
     if (r)
         return r;
-    r = expansion_resolve(&expansion, session->shared->targets, lookup.wanted, session->deadline);
+    r = expansion_resolve(&lookup.expansion, session->shared->targets, lookup.wanted,
+                          session->deadline);
     if (r)
         return r;
-    record_reply_expansion(session, lookup.owner, &expansion);
-    if (strcmp(lookup.qtype, "ANY") == 0 && expansion_is_empty(&expansion))
-        record_reply_empty_non_terminal(session, lookup.owner, &expansion);
+    record_reply_expansion(session, lookup.owner, &lookup.expansion);
+    if (strcmp(lookup.qtype, "ANY") == 0 && expansion_is_empty(&lookup.expansion))
+        record_reply_empty_non_terminal(session, lookup.owner, &lookup.expansion);
     pdns_reply_array_end(&session->reply);
     return 0;
 }
