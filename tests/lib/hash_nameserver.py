@@ -6,6 +6,7 @@ import socket
 import threading
 
 import dns.message
+import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
@@ -30,6 +31,8 @@ class HashNameserver:
         self.port = environment.free_port()
         self.forward = f"{self.address}@{self.port}"
         self.asked = set()  # names as text, in lower case
+        self.ttl = TTL
+        self.refuse = False  # everything, from now on
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((self.address, self.port))
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -53,8 +56,10 @@ class HashNameserver:
         kind = dns.rdatatype.to_text(question.rdtype)
         response = dns.message.make_response(query)
         self.asked.add(question.name.canonicalize().to_text(omit_final_dot=True))
-        if kind in ("A", "AAAA"):
-            response.answer.append(dns.rrset.from_text(question.name, TTL, "IN", kind,
+        if self.refuse:
+            response.set_rcode(dns.rcode.REFUSED)
+        elif kind in ("A", "AAAA"):
+            response.answer.append(dns.rrset.from_text(question.name, self.ttl, "IN", kind,
                                                        address_of(question.name, kind)))
         return response.to_wire()
 

@@ -36,7 +36,8 @@ def make_serving(outside, make_aliasd, make_powerdns):
     def make(**settings):
         aliasd = make_aliasd(forward=outside.forward, alias_ttl_min=0, retry_min=1, retry_max=1,
                              **settings)
-        return aliasd, make_powerdns(socket=aliasd.socket, dname_processing="yes")
+        return aliasd, make_powerdns(socket=aliasd.socket, connection=",timeout=30000",
+                                     dname_processing="yes")
 
     return make
 
@@ -194,3 +195,126 @@ def test_alias_answers_what_its_target_answers(zones_db, make_serving, outside):
                   compared.differences_of_transfer()):
         assert not found, f"{len(found)} differ, ORACLE_SEED={SEED}:\n" + "\n".join(found[:20])
     assert outside.asked == compared.outside
+
+
+ROWS = [("www", "A", "192.0.2.1", 50), ("www", "AAAA", "2001:db8::1", 70),
+        ("", "ALIAS", "www.own.test"), ("tocname", "ALIAS", "cname.own.test"),
+        ("cname", "CNAME", "www.own.test", 30), ("out", "CNAME", "Web.Outside.example", 20),
+        ("toout", "ALIAS", "out.own.test"), ("self", "ALIAS", "self.own.test"),
+        ("one", "ALIAS", "two.own.test"), ("two", "ALIAS", "one.own.test"),
+        ("ring", "ALIAS", "cring.own.test"), ("cring", "CNAME", "ring.own.test"),
+        ("toempty", "ALIAS", "none.own.test"), ("sub", "NS", "ns.sub.own.test"),
+        ("ns.sub", "A", "192.0.2.54"), ("tosub", "ALIAS", "host.sub.own.test"),
+        ("tohalf", "ALIAS", "www.half.test"), ("toother", "ALIAS", "www.other.test"),
+        ("n0", "ALIAS", "n1.own.test"), ("n17", "A", "192.0.2.17"),
+        ("m0", "ALIAS", "n2.own.test")] + [
+            (f"n{number}", "CNAME", f"n{number + 1}.own.test") for number in range(1, 17)]
+
+
+def of_name(name, kind="A"):
+    return [hash_nameserver.address_of(dns.name.from_text(name), kind)]
+
+
+@pytest.fixture
+def scenario(zones_db, make_serving):
+    zones_db.add_zone("own.test", ROWS)
+    zones_db.add_zone("other.test", [("*", "A", "192.0.2.9")])
+    # The rows of a zone whose SOA is missing: PowerDNS doesn't serve them.
+    zones_db.add_zone("half.test", [("there", "A", "192.0.2.8")], kind="SLAVE", soa=False)
+    return make_serving()
+
+
+def test_own_targets_need_no_resolver(scenario, outside):
+    _, powerdns = scenario
+    assert powerdns.addresses("own.test") == ["192.0.2.1"]
+    assert powerdns.addresses("own.test", "AAAA") == ["2001:db8::1"]
+    assert query.answer_ttls(powerdns.ask("own.test")) == {50}
+    assert query.answer_ttls(powerdns.ask("tocname.own.test")) == {30}
+    assert powerdns.addresses("toother.own.test") == ["192.0.2.9"]
+    assert query.is_nodata(powerdns.ask("toempty.own.test"))
+    assert not outside.asked
+
+
+@pytest.mark.parametrize("name, chain", [
+    ("self", "self.own.test -> self.own.test"),
+    ("one", "one.own.test -> two.own.test -> one.own.test"),
+    ("ring", "ring.own.test -> cring.own.test -> ring.own.test"),
+    ("n0", "n0.own.test -> n1.own.test -> n2.own.test -> n3.own.test -> ")])
+def test_loops_and_long_chains_answer_nothing(scenario, outside, name, chain):
+    aliasd, powerdns = scenario
+    for kind in FAMILIES:
+        assert query.is_nodata(powerdns.ask(f"{name}.own.test", kind))
+    assert f"ALIAS at {name}.own.test (domain_id 1): " in aliasd.log()
+    assert chain in aliasd.log()
+    assert not outside.asked
+    assert chain in aliasd.run("check", "own.test").stdout
+
+
+def test_chain_of_sixteen_hops_is_answered(scenario):
+    assert scenario[1].addresses("m0.own.test") == ["192.0.2.17"]
+
+
+def test_name_behind_an_own_cname_is_the_one_that_is_asked(scenario, outside):
+    _, powerdns = scenario
+    assert powerdns.addresses("toout.own.test") == of_name("web.outside.example")
+    assert query.answer_ttls(powerdns.ask("toout.own.test")) == {20}
+    assert outside.asked == {"web.outside.example"}
+
+
+def test_what_is_not_here_is_asked_elsewhere(scenario, outside):
+    _, powerdns = scenario
+    assert powerdns.addresses("tosub.own.test") == of_name("host.sub.own.test")
+    assert powerdns.addresses("tohalf.own.test", "AAAA") == of_name("www.half.test", "AAAA")
+    assert outside.asked == {"host.sub.own.test", "www.half.test"}
+
+
+def test_failing_name_elsewhere_is_answered_stale(scenario, outside, zones_db):
+    """Also where another row leads there for the first time."""
+    aliasd, powerdns = scenario
+    outside.ttl = 1
+    assert powerdns.addresses("toout.own.test") == of_name("web.outside.example")
+    outside.refuse = True
+
+    def is_failing():
+        assert powerdns.addresses("toout.own.test") == of_name("web.outside.example")
+        return "serving stale" in aliasd.log()
+
+    environment.wait_until(is_failing, 30, "a stale answer", interval=0.5)
+    zones_db.insert("own.test", "more", "ALIAS", "toout.own.test")
+    assert powerdns.addresses("more.own.test") == of_name("web.outside.example")
+
+
+def test_change_of_the_target_is_answered_at_the_next_query(scenario, zones_db, outside):
+    _, powerdns = scenario
+    assert powerdns.addresses("own.test") == ["192.0.2.1"]
+    zones_db.sql("UPDATE records SET content='192.0.2.2' WHERE name='www.own.test' AND type='A';")
+    assert powerdns.addresses("own.test") == ["192.0.2.2"]
+    zones_db.sql("UPDATE records SET disabled=1 WHERE name='www.own.test' AND type='A';")
+    assert query.is_nodata(powerdns.ask("own.test"))
+    assert powerdns.addresses("own.test", "AAAA") == ["2001:db8::1"]
+    zones_db.sql("DELETE FROM records WHERE name='www.own.test';")
+    assert query.is_nodata(powerdns.ask("own.test", "AAAA"))
+    assert not outside.asked
+
+
+def test_alias_of_a_presigned_zone_has_no_address(scenario, zones_db, outside):
+    _, powerdns = scenario
+    zones_db.add_zone("signed.test", [("a", "ALIAS", "web.outside.example"),
+                                      ("a", "AAAA", "2001:db8::a")])
+    zones_db.sql("INSERT INTO domainmetadata(domain_id,kind,content) SELECT id,'PRESIGNED','1' "
+                 "FROM domains WHERE name='signed.test';")
+    zones_db.insert("own.test", "tosigned", "ALIAS", "a.signed.test")
+    assert query.is_nodata(powerdns.ask("tosigned.own.test"))
+    assert powerdns.addresses("tosigned.own.test", "AAAA") == ["2001:db8::a"]
+    assert not outside.asked
+
+
+def test_zone_that_has_arrived_is_no_longer_asked_elsewhere(scenario, zones_db, outside):
+    _, powerdns = scenario
+    assert powerdns.addresses("tohalf.own.test") == of_name("www.half.test")
+    zones_db.sql("INSERT INTO records(domain_id,name,type,content,ttl) SELECT id,name,'SOA',"
+                 "'ns.half.test h.half.test 1 10800 3600 604800 60',60 FROM domains WHERE "
+                 "name='half.test';")
+    assert query.is_nodata(powerdns.ask("tohalf.own.test"))
+    zones_db.insert("half.test", "*", "A", "192.0.2.7")
+    assert powerdns.addresses("tohalf.own.test") == ["192.0.2.7"]
