@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "alias/local.h"
 #include "dns/name.h"
 #include "store/changes.h"
 #include "store/metadata.h"
@@ -49,18 +50,25 @@ struct noticer {
     int64_t walk_at;  /* when the next walk is due */
 };
 
-/* What an ALIAS row leads to. 0 or negative. */
-static int notice_row(struct noticer *noticer, const struct records_row *row)
+/* The names outside of our zones that an ALIAS row leads to. 0 or negative. */
+static int notice_row(struct noticer *noticer, struct local *local, const struct records_row *row)
 {
+    const struct local_answer *answer;
     char target[NAME_TEXT_SIZE];
 
     if (name_canonicalize_content(row->content, target) != 0)
         return 0; /* said when it is asked for */
-    return targets_notice(noticer->targets, target);
+    const struct chain_row way = {
+        .owner = row->name, .target = target, .families = CHAIN_FAMILIES, .ttl = UINT32_MAX};
+    int r = local_follow(local, &way, row->domain_id, &answer);
+    for (size_t i = 0; r == 0 && i < answer->count; ++i)
+        r = targets_notice(noticer->targets, answer->questions[i].target);
+    return r;
 }
 
 static int notice_rows(struct noticer *noticer, int64_t zone_id, struct records_cursor *cursor)
 {
+    CLEANUP(local_deinit) struct local local = {.db = noticer->db};
     bool is_presigned = false;
     bool is_first = true;
     struct records_row row;
@@ -72,7 +80,7 @@ static int notice_rows(struct noticer *noticer, int64_t zone_id, struct records_
         is_first = false;
         if (r < 0 || is_presigned)
             return r;
-        r = notice_row(noticer, &row);
+        r = notice_row(noticer, &local, &row);
         if (r < 0)
             return r;
     }
