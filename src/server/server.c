@@ -283,8 +283,8 @@ static void clean_up(struct server *server)
     if (server->sessions)
         sessions_cut_off(server->sessions);
     sessions_free(server->sessions);
+    noticer_free(server->noticer); /* the last to close has to be one that can write the WAL back */
     upkeep_free(server->upkeep);
-    noticer_free(server->noticer);
     resolver_free(server->resolver);
     if (server->targets)
         targets_set_fallback(server->targets, NULL);
