@@ -1,0 +1,140 @@
+"""Refreshing ahead: many ALIAS targets of a small TTL under a steady load. Prints how many calls
+waited for the resolver, how many lookups got a stale answer, and how many queries a target the
+upstream got in each TTL. Nothing here passes or fails.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from lib import environment
+from lib.aliasd import Aliasd
+from lib.upstream import Upstream
+from lib.zones_db import ZonesDb
+
+ZONE = "example.test"
+WARM_UP_CALLS = 3
+
+
+def target(number):
+    return f"h{number}.target.test"
+
+
+def target_rows(number, ttl):
+    return [(f"h{number}", "A", f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", ttl),
+            (f"h{number}", "AAAA", f"2001:db8::{number:x}", ttl)]
+
+
+def queries(upstream):
+    """That unbound has got so far: the relay before it would be what is measured."""
+    done = subprocess.run(["unbound-control", "-c", str(upstream.config_path), "stats_noreset"],
+                          capture_output=True, text=True, timeout=20, check=True)
+    return int(re.search(r"total\.num\.queries=(\d+)", done.stdout).group(1))
+
+
+def wait_until_known(aliasd, count):
+    """All are noticed, resolved and kept before anybody asks. Returns the seconds that it took."""
+    begin = time.monotonic()
+    kept = ZonesDb(aliasd.fallback_db, is_new=False)
+    environment.wait_until(
+        lambda: int(kept.sql("SELECT count(*) FROM answers;", check=False) or 0) >= 2 * count,
+        30 + count / 20, "all targets to be resolved", interval=1)
+    return time.monotonic() - begin
+
+
+def ask_for_all_at_once(aliasd):
+    """What has expired while others were resolved is resolved again, and all is in use from now on.
+    Each call counts as one that waits, at most."""
+    with aliasd.connect(timeout=60) as session:
+        for _ in range(WARM_UP_CALLS):
+            session.call("list", zonename=f"{ZONE}.", domain_id=1, include_disabled=False)
+            time.sleep(2)
+
+
+class Load:
+    """Asks for all names in turn, at an even rate, on a few connections."""
+
+    def __init__(self, aliasd, count, rate, seconds, connections=4):
+        self.slowest = 0.0
+        self.lookups = 0
+        self.lock = threading.Lock()
+        until = time.monotonic() + seconds
+        self.threads = [
+            threading.Thread(target=self.run, args=(
+                aliasd, range(part, count, connections), connections / rate, until))
+            for part in range(connections)]
+
+    def run(self, aliasd, numbers, interval, until):
+        slowest = lookups = 0
+        due = time.monotonic()
+        with aliasd.connect() as session:
+            while due < until:
+                for number in numbers:
+                    due += interval
+                    time.sleep(max(0, due - time.monotonic()))
+                    begin = time.monotonic()
+                    session.lookup(f"h{number}.{ZONE}")
+                    slowest = max(slowest, time.monotonic() - begin)
+                    lookups += 1
+                    if due >= until:
+                        break
+        with self.lock:
+            self.slowest = max(self.slowest, slowest)
+            self.lookups += lookups
+
+    def finish(self):
+        for thread in self.threads:
+            thread.start()
+        for thread in self.threads:
+            thread.join()
+
+
+def measure(folder, options):
+    count = options.targets
+    upstream = Upstream(folder, [row for number in range(count)
+                                 for row in target_rows(number, options.ttl)])
+    db = ZonesDb(folder / "zones.db")
+    db.add_zone(ZONE, [(f"h{number}", "ALIAS", target(number), 3600) for number in range(count)])
+    aliasd = Aliasd(folder, db.path, forward=f"{upstream.address}@{upstream.unbound_port}")
+    try:
+        upstream.start()
+        aliasd.start()
+        took = wait_until_known(aliasd, count)
+        ask_for_all_at_once(aliasd)
+        before, begin = queries(upstream), time.monotonic()
+        load = Load(aliasd, count, options.rate, options.seconds)
+        load.finish()
+        elapsed, asked = time.monotonic() - begin, queries(upstream) - before
+        aliasd.stop()
+    finally:
+        aliasd.kill()
+        upstream.stop()
+    print(f"{count:,} targets noticed and resolved in {took:.0f} s")
+    print(f"{load.lookups:,} lookups in {elapsed:.0f} s, the slowest {load.slowest * 1000:.0f} ms")
+    print(f"upstream queries a target and family in each TTL of {options.ttl} s: "
+          f"{asked / (2 * count) / (elapsed / options.ttl):.2f}")
+    print(f"The daemon's count, with {WARM_UP_CALLS} calls before the load that ask for all:")
+    print("\n".join(re.findall(r"ALIAS (?:lookups|resolutions):.*", aliasd.log())))
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--targets", type=int, default=10000)
+    arguments.add_argument("--ttl", type=int, default=60)
+    arguments.add_argument("--rate", type=int, default=1000, help="lookups a second")
+    arguments.add_argument("--seconds", type=int, default=300)
+    folder = environment.make_folder()
+    try:
+        measure(folder, arguments.parse_args())
+    finally:
+        environment.remove_folder(folder)
+
+
+if __name__ == "__main__":
+    main()
