@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "store/records.h"
 
 TestSuite(links, .init = fixture_set_up, .fini = fixture_tear_down);
 
@@ -220,4 +221,22 @@ Test(links, failure_is_passed_on)
     atomic_store(&fixture.is_cancelled, true);
     cr_expect_eq(links_find(fixture.db, "www.example.com", &links), -EINTR);
     cr_expect_eq(links.outside, 0);
+}
+
+/* As a lookup does at its first ALIAS row. */
+Test(links, snapshot_begun_while_a_row_is_read_is_that_rows)
+{
+    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
+    struct records_row row;
+
+    insert("(1, 'a.example.com', 'ALIAS', 'b.example.com', 60), (1, 'b.example.com', 'A',"
+           " '192.0.2.1', 60)");
+    cr_assert_eq(records_lookup(fixture.db, "a.example.com", "ANY", 1, &cursor), 0);
+    cr_assert_eq(records_next(&cursor, &row), 0);
+    cr_assert_eq(database_begin_reading(fixture.db), 0);
+    cr_assert_eq(records_next(&cursor, &row), RECORDS_E_END);
+    fixture_execute("DELETE FROM records WHERE name = 'b.example.com'");
+    expect("b.example.com", "192.0.2.1 60;");
+    database_end_reading(fixture.db);
+    expect("b.example.com", "");
 }
