@@ -65,21 +65,34 @@ static int keep_owner(struct expansion *expansion, const struct records_row *row
     return 0;
 }
 
-static int keep(struct expansion *expansion, const struct records_row *row)
+/* There is room for as many as the next power of two. */
+static int make_room(struct expansion *expansion)
 {
+    size_t count = expansion->alias_count;
     struct expansion_alias *aliases;
-    char *target;
 
-    aliases = reallocarray(expansion->aliases, expansion->alias_count + 1, sizeof(*aliases));
+    if (count & (count - 1))
+        return 0;
+    aliases = reallocarray(expansion->aliases, count ? 2 * count : 1, sizeof(*aliases));
     if (!aliases)
         return -ENOMEM;
     expansion->aliases = aliases;
-    int r = expansion->owner ? 0 : keep_owner(expansion, row);
+    return 0;
+}
+
+static int keep(struct expansion *expansion, const struct records_row *row)
+{
+    char *target;
+
+    int r = make_room(expansion);
+    if (r == 0 && !expansion->owner)
+        r = keep_owner(expansion, row);
     if (r == 0)
         r = read_target(row, &target);
     if (r < 0)
         return r;
-    aliases[expansion->alias_count++] = (struct expansion_alias){.target = target, .ttl = row->ttl};
+    expansion->aliases[expansion->alias_count++] =
+        (struct expansion_alias){.target = target, .ttl = row->ttl};
     return 0;
 }
 
