@@ -247,6 +247,15 @@ static int merge(struct expansion_family *family, const struct address_set *addr
     return address_set_merge(&family->addresses, addresses);
 }
 
+static int merge_answer(struct expansion *expansion, const struct targets_question *question)
+{
+    struct expansion_family *family = &expansion->families[question->family];
+
+    family->is_unknown = family->is_unknown || question->freshness == STATE_IS_UNKNOWN;
+    family->is_early = family->is_early || question->is_early;
+    return merge(family, &question->addresses, question->ttl);
+}
+
 /* What our own zones say. */
 static int merge_own(struct expansion *expansion, const bool wanted[DNS_FAMILIES])
 {
@@ -289,8 +298,7 @@ int expansion_resolve(struct expansion *expansion, struct targets *targets,
     r = targets_ask(targets, questions, count, deadline);
     for (size_t i = 0; i < count; ++i) {
         if (r == 0)
-            r = merge(&expansion->families[questions[i].family], &questions[i].addresses,
-                      questions[i].ttl);
+            r = merge_answer(expansion, &questions[i]);
         targets_question_deinit(&questions[i]);
     }
     return r;

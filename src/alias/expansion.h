@@ -27,6 +27,8 @@ struct expansion_alias {
 struct expansion_family {
     struct address_set addresses; /* merged over all ALIAS rows, no duplicates; owned */
     uint32_t ttl;                 /* seconds, the same for all of them (RFC 2181 5.2) */
+    bool is_unknown;              /* of a target that was asked about nothing is known */
+    bool is_early;                /* targets_question's, of any target that was asked about */
 };
 
 struct expansion {

@@ -58,6 +58,7 @@ static struct table_target *make_target(const char *name)
         free(target);
         return NULL;
     }
+    target->expected_at = STATE_NEVER;
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
         struct table_entry *entry = &target->entries[i];
 

@@ -48,6 +48,8 @@ struct table_entry {
 struct table_target {
     const char *name; /* the tree's key: first */
     struct table_entry entries[DNS_FAMILIES];
+    uint32_t expected_ttl; /* see targets_watch_expect() */
+    int64_t expected_at;   /* steady; STATE_NEVER */
     TAILQ_ENTRY(table_target) link;
 };
 

@@ -60,3 +60,17 @@ void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entr
 
 /* Looks at the next `count` targets, in turn, for what has become too old. */
 void targets_sweep(struct targets *targets, size_t count, int64_t now);
+
+/* The steps of answering one question (targets.c). */
+
+/* Finds out what is known, and starts what is due. The entry is held, by `askers`, from then on.
+ * 0 or -ENOMEM. */
+int targets_question_begin(struct targets *targets, struct targets_question *question, int64_t now,
+                           struct announcement *announcement);
+
+/* Once it hasn't to, it never has again. */
+bool targets_question_has_to_wait(const struct targets_question *question, int64_t now);
+
+/* Fills in what is known by now. The failures of targets_ask(). */
+int targets_question_answer(struct targets *targets, struct targets_question *question, int64_t now,
+                            struct announcement *announcement);

@@ -111,9 +111,8 @@ void targets_counters(struct targets *targets, struct counters *ret)
 
 /* Everything below to the next call of pthread_mutex_lock() runs with the lock held. */
 
-/* Finds out what is known, and starts what is due. */
-static int begin(struct targets *targets, struct targets_question *question, int64_t now,
-                 struct announcement *announcement)
+int targets_question_begin(struct targets *targets, struct targets_question *question, int64_t now,
+                           struct announcement *announcement)
 {
     struct table_target *target;
     struct table_entry *entry;
@@ -140,8 +139,7 @@ static int begin(struct targets *targets, struct targets_question *question, int
     return 0;
 }
 
-/* Once it hasn't to, it never has again. */
-static bool has_to_wait(const struct targets_question *question, int64_t now)
+bool targets_question_has_to_wait(const struct targets_question *question, int64_t now)
 {
     const struct table_entry *entry = question->entry;
 
@@ -159,7 +157,7 @@ static void wait_for_all(struct targets *targets, const struct targets_question 
     while (!targets->is_shutting_down) {
         int64_t now = clock_steady_ms();
 
-        while (passed < count && !has_to_wait(&questions[passed], now))
+        while (passed < count && !targets_question_has_to_wait(&questions[passed], now))
             ++passed;
         if (passed == count || now >= deadline)
             return;
@@ -194,8 +192,8 @@ static void count_lookup(struct counters *counters, enum state_knowledge knowled
     ++counters->lookups[lookup];
 }
 
-static int answer(struct targets *targets, struct targets_question *question, int64_t now,
-                  struct announcement *announcement)
+int targets_question_answer(struct targets *targets, struct targets_question *question, int64_t now,
+                            struct announcement *announcement)
 {
     const struct state *state = &question->entry->state;
     const struct alias_config *config = &targets->config;
@@ -206,7 +204,9 @@ static int answer(struct targets *targets, struct targets_question *question, in
         return -ESHUTDOWN;
     question->freshness = state_freshness(state, now);
     question->is_resolving = state->in_flight;
-    count_lookup(&targets->counters, state->knowledge, question->freshness);
+    question->is_early = targets_question_has_to_wait(question, now);
+    if (!question->is_early)
+        count_lookup(&targets->counters, state->knowledge, question->freshness);
     if (question->freshness == STATE_IS_FRESH)
         question->ttl = bounded(integer_min(row_ttl, state_ttl(state, config, now)), config);
     else
@@ -231,14 +231,14 @@ static int ask(struct targets *targets, struct targets_question *questions, size
     int r = 0;
 
     for (size_t i = 0; i < count && r == 0; ++i) {
-        r = begin(targets, &questions[i], clock_steady_ms(), announcement);
+        r = targets_question_begin(targets, &questions[i], clock_steady_ms(), announcement);
         begun += r == 0;
         take_turns(targets, i);
     }
     if (r == 0)
         wait_for_all(targets, questions, count, deadline);
     for (size_t i = 0; i < count && r == 0; ++i) {
-        r = answer(targets, &questions[i], clock_steady_ms(), announcement);
+        r = targets_question_answer(targets, &questions[i], clock_steady_ms(), announcement);
         take_turns(targets, i);
     }
     while (begun > 0)

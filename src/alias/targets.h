@@ -64,6 +64,7 @@ struct targets_question {
     uint32_t ttl;      /* answer, seconds: min(row_ttl, state_ttl()), inside ttl_min and ttl_max; of
                           stale      addresses min(row_ttl, stale_ttl) */
     bool is_resolving; /* answer: a resolution is still under way */
+    bool is_early;     /* answer: the same, and but for the deadline it would be waited for */
 
     /* While it is being asked; of no meaning to others. */
     struct table_entry *entry;
