@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "build-config.h"
+#include "server/handoff-address.h"
 #include "settings-table.h"
 #include "util/log.h"
 
@@ -284,6 +285,11 @@ static bool are_consistent(const struct settings *s)
     if (s->busy_timeout >= s->answer_deadline) {
         log_error("settings: busy-timeout (%ld ms) has to be below answer-deadline (%ld ms)",
                   (long)s->busy_timeout, (long)s->answer_deadline);
+        is_good = false;
+    }
+    if (handoff_address_is_forwarder(s)) {
+        log_error("settings: handoff-address (%s) is one of forward: nobody would answer there",
+                  s->handoff_address);
         is_good = false;
     }
     if (s->forward_tls && !s->forward[0]) {

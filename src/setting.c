@@ -154,6 +154,14 @@ static int assign_list(const struct setting *setting, char ***field, const char 
     return assign_items(setting, field, items, action);
 }
 
+static int assign_checked_text(const struct setting *setting, char **field, const char *value,
+                               bool store)
+{
+    if (*value && setting->is_valid && !setting->is_valid(value))
+        return SETTING_E_INVALID;
+    return store ? assign_text(field, value) : 0;
+}
+
 /* What is one value and no list. */
 static int assign_value(const struct setting *setting, void *field, const char *value, bool store)
 {
@@ -162,7 +170,7 @@ static int assign_value(const struct setting *setting, void *field, const char *
     int r;
 
     if (setting->kind == SETTING_TEXT)
-        return store ? assign_text(field, value) : 0;
+        return assign_checked_text(setting, field, value, store);
     if (setting->kind == SETTING_BOOLEAN) {
         r = parse_boolean(value, &boolean);
         if (r == 0 && store)

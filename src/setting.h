@@ -30,7 +30,8 @@ struct setting {
     const char *unit; /* "" = none */
     bool reloads;     /* SIGHUP puts a new value into force */
     const char *meaning;
-    /* Lists: whether one item can be used, as far as that can be told from its text; NULL: any. */
+    /* Lists and text that isn't empty: whether it, or one item, can be used, as far as that can be
+     * told from the text; NULL: any. */
     bool (*is_valid)(const char *item);
 };
 

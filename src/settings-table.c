@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "build-config.h"
+#include "server/handoff-address.h"
 #include "server/setup.h"
 
 #define FIELD(field) .offset = offsetof(struct settings, field)
@@ -89,6 +90,11 @@ const struct setting settings_table[] = {
     {"retry-max", SETTING_NUMBER, FIELD(retry_max), "300", 1, 86400, "s", true, "up to this"},
     {"refresh-idle", SETTING_NUMBER, FIELD(refresh_idle), "3600", 0, INT32_MAX, "s", true,
      "how often a target that nobody asks for is resolved anew; 0: such targets aren't resolved"},
+    {"handoff-address", SETTING_TEXT, FIELD(handoff_address), "", .unit = "LOOPBACK:PORT",
+     .meaning = "where to answer PowerDNS's questions about ALIAS targets that aren't known yet, "
+                "instead of letting it wait; pdns.conf needs expand-alias=yes and resolver= this "
+                "address; empty: off",
+     .is_valid = handoff_address_is_valid},
 };
 
 _Static_assert(sizeof(settings_table) / sizeof(settings_table[0]) == SETTINGS_COUNT,

@@ -4,6 +4,7 @@
 #include "alias/expansion.h"
 #include "dns/name.h"
 #include "server/bad-rows.h"
+#include "server/handoff-rows.h"
 #include "server/methods.h"
 #include "server/record-replies.h"
 #include "store/metadata.h"
@@ -141,6 +142,32 @@ static int read_everything(struct lookup *lookup)
     return r;
 }
 
+/* What stands in the place of the ALIAS rows. PowerDNS asks for ANY; it is shown an ALIAS row only
+ * then. One alone has an empty non-terminal beside it: without expand-alias the row is nothing to
+ * PowerDNS, and the name would not exist. */
+static int reply_expansion(struct lookup *lookup)
+{
+    struct expansion *expansion = &lookup->expansion;
+    struct targets *targets = lookup->session->shared->targets;
+    bool is_any = strcmp(lookup->qtype, "ANY") == 0;
+    bool is_handed_off = false;
+    int r;
+
+    if (is_any)
+        r = handoff_rows_resolve(lookup->session, lookup->db, lookup->name, expansion,
+                                 lookup->wanted, &is_handed_off);
+    else
+        r = expansion_resolve(expansion, targets, lookup->wanted, lookup->session->deadline);
+    if (r)
+        return r;
+    record_reply_expansion(lookup->session, lookup->owner, expansion);
+    if (is_handed_off)
+        record_reply_alias(lookup->session, lookup->owner, expansion);
+    if (is_any && expansion_is_empty(expansion))
+        record_reply_empty_non_terminal(lookup->session, lookup->owner, expansion);
+    return 0;
+}
+
 static int reply_lookup(struct session *session, const struct pdns_request *request, bool is_raw)
 {
     CLEANUP(lookup_deinit) struct lookup lookup = {0};
@@ -153,13 +180,9 @@ static int reply_lookup(struct session *session, const struct pdns_request *requ
     r = read_everything(&lookup);
     if (r)
         return r;
-    r = expansion_resolve(&lookup.expansion, session->shared->targets, lookup.wanted,
-                          session->deadline);
+    r = reply_expansion(&lookup);
     if (r)
         return r;
-    record_reply_expansion(session, lookup.owner, &lookup.expansion);
-    if (strcmp(lookup.qtype, "ANY") == 0 && expansion_is_empty(&lookup.expansion))
-        record_reply_empty_non_terminal(session, lookup.owner, &lookup.expansion);
     pdns_reply_array_end(&session->reply);
     return 0;
 }

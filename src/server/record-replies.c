@@ -59,6 +59,23 @@ void record_reply_expansion(struct session *session, const char *owner,
     reply_addresses(session, owner, expansion, DNS_FAMILY_AAAA);
 }
 
+void record_reply_alias(struct session *session, const char *owner,
+                        const struct expansion *expansion)
+{
+    const struct expansion_alias *alias = expansion->aliases;
+    struct pdns_reply_record record = {
+        .qname = owner,
+        .qtype = "ALIAS",
+        .content = alias->target,
+        .content_size = strlen(alias->target),
+        .ttl = alias->ttl,
+        .domain_id = expansion->domain_id,
+        .auth = expansion->auth,
+    };
+
+    pdns_reply_record(&session->reply, &record);
+}
+
 bool record_reply_is_raw(const struct session *session)
 {
     return session->is_raw || session->is_in_transaction;

@@ -13,6 +13,10 @@ void record_reply_row(struct session *session, const char *owner, const struct r
 void record_reply_expansion(struct session *session, const char *owner,
                             const struct expansion *expansion);
 
+/* The ALIAS row itself, of which there is one. */
+void record_reply_alias(struct session *session, const char *owner,
+                        const struct expansion *expansion);
+
 /* The name exists, with nothing there. */
 void record_reply_empty_non_terminal(struct session *session, const char *owner,
                                      const struct expansion *expansion);

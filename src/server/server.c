@@ -11,6 +11,7 @@
 #include "build-config.h"
 #include "resolve/resolver.h"
 #include "server/accounts.h"
+#include "server/handoff.h"
 #include "server/handover.h"
 #include "server/listener.h"
 #include "server/readiness.h"
@@ -40,7 +41,8 @@ struct server {
     struct targets *targets;
     struct fallback *fallback;
     struct noticer *noticer;
-    struct upkeep *upkeep; /* NULL where the zone database is read-only */
+    struct handoff *handoff; /* NULL where handoff-address isn't set */
+    struct upkeep *upkeep;   /* NULL where the zone database is read-only */
     struct sessions *sessions;
     struct session_shared shared;
     struct event *tick;
@@ -64,6 +66,7 @@ static void on_resolved(void *userdata, const char *target, enum dns_family fami
     struct server *server = userdata;
 
     targets_resolved(server->targets, target, family, outcome);
+    handoff_wake(server->handoff);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *userdata)
@@ -125,7 +128,10 @@ static void on_stopping(evutil_socket_t fd, short what, void *userdata)
 
     if (now >= server->stop_by)
         targets_shutdown(server->targets);
-    if (sessions_ask_to_end(server->sessions) == 0 || now >= server->stop_by + STOP_FAILING_MS)
+    /* As long as there are sessions PowerDNS may ask about what they say. */
+    bool has_ended =
+        sessions_ask_to_end(server->sessions) == 0 && handoff_end(server->handoff) == 0;
+    if (has_ended || now >= server->stop_by + STOP_FAILING_MS)
         event_base_loopbreak(server->base);
 }
 
@@ -237,6 +243,22 @@ static void take_connections_over(struct server *server)
         log_notice("%zu connections taken over", handover->count);
 }
 
+static int make_handoff(struct server *server)
+{
+    if (!*server->settings->handoff_address)
+        return 0;
+    server->shared.hands_off = true;
+    return handoff_new(server->settings->handoff_address, &server->handoff);
+}
+
+static int start_handoff(struct server *server)
+{
+    if (!server->handoff)
+        return 0;
+    return handoff_start(server->handoff, server->base, server->targets,
+                         &server->shared.answer_deadline_ms);
+}
+
 static int start(struct server *server)
 {
     int r;
@@ -247,6 +269,8 @@ static int start(struct server *server)
     /* First of all the socket: that refuses a second daemon before it touches anything. */
     if (r == 0)
         r = make_listener(server);
+    if (r == 0)
+        r = make_handoff(server);
     if (r == 0)
         r = accounts_drop_privileges(server->settings);
     if (r == 0)
@@ -261,6 +285,8 @@ static int start(struct server *server)
         r = make_resolution(server);
     if (r == 0)
         r = make_sessions(server);
+    if (r == 0)
+        r = start_handoff(server);
     if (r == 0)
         r = make_events(server);
     if (r == 0)
@@ -285,6 +311,8 @@ static void clean_up(struct server *server)
     sessions_free(server->sessions);
     noticer_free(server->noticer); /* the last to close has to be one that can write the WAL back */
     upkeep_free(server->upkeep);
+    handoff_free(server->handoff);
+    server->handoff = NULL;
     resolver_free(server->resolver);
     if (server->targets)
         targets_set_fallback(server->targets, NULL);

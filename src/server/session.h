@@ -19,6 +19,7 @@ struct session_shared {
     struct database_config database;
     struct targets *targets;
     bool keeps_connections; /* the service manager does, see server/handover.h */
+    bool hands_off;         /* PowerDNS may ask us for addresses, see server/handoff.h */
     /* SIGHUP may change these: */
     _Atomic size_t max_request_size; /* bytes */
     atomic_int answer_deadline_ms;

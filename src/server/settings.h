@@ -43,6 +43,7 @@ struct settings {
     int64_t retry_min;
     int64_t retry_max;
     int64_t refresh_idle;
+    char *handoff_address; /* "" = none */
 
     /* the resolver */
     char **forward;

@@ -199,6 +199,34 @@ Test(config, settings_that_contradict_each_other_are_refused)
     COMPLAINS("busy-timeout=1000\n", NULL, "busy-timeout", "answer-deadline");
     COMPLAINS("forward-tls=yes\n", NULL, "forward-tls", "forward");
     COMPLAINS("retry-min=10\nretry-max=5\n", NULL, "retry-min", "retry-max");
+    COMPLAINS("handoff-address=127.0.0.1:5300\nforward=192.0.2.1, 127.0.0.1@5300\n", NULL,
+              "handoff-address", "forward");
+    COMPLAINS("handoff-address=[::1]:5300\nforward=::1@5300\n", NULL, "handoff-address", "forward");
+}
+
+Test(config, handoff_address_has_to_be_loopback)
+{
+    static const char *const bad[] = {
+        "192.0.2.1:5300", "[2001:db8::1]:53", "localhost:5300",
+        "0.0.0.0:5300",   "127.0.0.1:0",      "127.0.0.1:65536",
+        "[::]:5300",      "127.0.0.1:x",      "[::ffff:127.0.0.1]:53"};
+    static const char *const good[] = {"127.0.0.1:5300", "127.9.8.7@5300", "[::1]:5300", "::1", ""};
+    char text[64];
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); ++i) {
+        snprintf(text, sizeof(text), "handoff-address=%s\n", bad[i]);
+        COMPLAINS(text, NULL, ":1:", "handoff-address", "LOOPBACK:PORT");
+    }
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); ++i) {
+        snprintf(text, sizeof(text), "handoff-address=%s\n", good[i]);
+        CLEANUP(config_freep) struct config *config = must_load(text, NULL);
+        cr_expect_str_eq(config->settings.handoff_address, good[i]);
+    }
+}
+
+Test(config, handoff_address_that_is_on_the_command_line_is_checked_too)
+{
+    COMPLAINS("", "--handoff-address=192.0.2.1:53", "command line", "handoff-address");
 }
 
 Test(config, file_that_is_named_has_to_exist)

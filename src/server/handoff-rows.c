@@ -1,0 +1,96 @@
+#include "server/handoff-rows.h"
+
+#include <string.h>
+
+#include "alias/targets-watch.h"
+#include "store/keys.h"
+
+static bool is_wildcard(const char *name)
+{
+    return name[0] == '*' && (name[1] == '.' || name[1] == '\0');
+}
+
+/* Whether the target itself is to be asked for: one in our own zones has been followed from there
+ * on, and PowerDNS would ask us for a name that no resolution is about. */
+static bool is_outside(const struct expansion_alias *alias)
+{
+    const struct local_answer *answer = alias->answer;
+
+    return answer && answer->count == 1 && strcmp(answer->questions->target, alias->target) == 0 &&
+           answer->addresses[DNS_FAMILY_A].set.count == 0 &&
+           answer->addresses[DNS_FAMILY_AAAA].set.count == 0;
+}
+
+/* As far as can be told from the rows. The root can't be asked for: PowerDNS reads no name of "".
+ */
+static bool is_suitable(const char *name, const struct expansion *expansion)
+{
+    const struct expansion_alias *alias = expansion->aliases;
+
+    return expansion->alias_count == 1 && alias->target && *alias->target && is_outside(alias) &&
+           !expansion->has_cname && !expansion->has_explicit[DNS_FAMILY_A] &&
+           !expansion->has_explicit[DNS_FAMILY_AAAA] && !is_wildcard(name);
+}
+
+/* Whether something is unknown, and PowerDNS can ask for it. */
+static int find_whether_to_hand_off(struct database *db, const struct expansion *expansion,
+                                    bool *ret)
+{
+    const struct expansion_family *families = expansion->families;
+    bool is_signed = false;
+    int r = 0;
+
+    bool is_unknown = families[DNS_FAMILY_A].is_unknown || families[DNS_FAMILY_AAAA].is_unknown;
+    if (is_unknown)
+        r = keys_has_active(db, expansion->domain_id, &is_signed);
+    if (r == 0)
+        *ret = is_unknown && !is_signed;
+    return r;
+}
+
+/* A family that would be waited for is asked for like one that is unknown: addresses in the reply
+ * would keep PowerDNS from doing so. */
+static void drop_what_is_early(struct expansion *expansion)
+{
+    for (size_t i = 0; i < DNS_FAMILIES; ++i) {
+        if (expansion->families[i].is_early)
+            address_set_deinit(&expansion->families[i].addresses);
+    }
+}
+
+static int resolve_without_waiting(struct session *session, struct database *db,
+                                   struct expansion *expansion, const bool wanted[DNS_FAMILIES],
+                                   bool *ret_is_handed_off)
+{
+    const struct expansion_family *families = expansion->families;
+    struct targets *targets = session->shared->targets;
+    bool hands_off = false;
+
+    int r = expansion_resolve(expansion, targets, wanted, 0);
+    if (r == 0)
+        r = find_whether_to_hand_off(db, expansion, &hands_off);
+    if (r < 0)
+        return r;
+    if (hands_off) {
+        drop_what_is_early(expansion);
+        targets_watch_expect(targets, expansion->aliases->target, expansion->aliases->ttl);
+    } else if (families[DNS_FAMILY_A].is_early || families[DNS_FAMILY_AAAA].is_early) {
+        r = expansion_resolve(expansion, targets, wanted, session->deadline);
+    }
+    if (r == 0)
+        *ret_is_handed_off = hands_off;
+    return r;
+}
+
+int handoff_rows_resolve(struct session *session, struct database *db, const char *name,
+                         struct expansion *expansion, const bool wanted[DNS_FAMILIES],
+                         bool *ret_is_handed_off)
+{
+    if (session->shared->hands_off && is_suitable(name, expansion))
+        return resolve_without_waiting(session, db, expansion, wanted, ret_is_handed_off);
+
+    int r = expansion_resolve(expansion, session->shared->targets, wanted, session->deadline);
+    if (r == 0)
+        *ret_is_handed_off = false;
+    return r;
+}
