@@ -7,6 +7,9 @@
 /* A dead upstream takes every target with it: the first ones are worth a line, not all. */
 static struct log_limit limit = LOG_LIMIT(20, 10000);
 
+/* What is no trouble has a budget of its own, and takes nothing of the other's. */
+static struct log_limit info_limit = LOG_LIMIT(20, 10000);
+
 __attribute__((format(printf, 4, 5))) static void add_line(struct announcement *announcement,
                                                            enum log_level level,
                                                            const struct table_entry *entry,
@@ -18,7 +21,8 @@ __attribute__((format(printf, 4, 5))) static void add_line(struct announcement *
     if (!log_is_enabled(level))
         return;
     if (announcement->count == ANNOUNCEMENT_LINES) {
-        ++announcement->left_out;
+        if (announcement->left_out++ == 0 || level < announcement->left_out_level)
+            announcement->left_out_level = level;
         return;
     }
     va_start(arguments, format);
@@ -65,13 +69,48 @@ void announcement_learned(struct announcement *announcement, const struct table_
         add_line(announcement, LOG_LEVEL_INFO, entry, "addresses have changed");
     else if (before->knowledge == STATE_EMPTY && !is_empty)
         add_line(announcement, LOG_LEVEL_INFO, entry, "has addresses now");
+    else if (before->knowledge == STATE_NOTHING && is_empty && before->failures == 0)
+        add_line(announcement, LOG_LEVEL_INFO, entry, "has no address (%s)", state->reason);
+    else if (before->status == STATUS_STALE)
+        add_line(announcement, LOG_LEVEL_INFO, entry, "fresh again");
+}
+
+void announcement_stale(struct announcement *announcement, const struct table_entry *entry,
+                        int64_t now)
+{
+    const struct state *state = &entry->state;
+
+    add_line(announcement, LOG_LEVEL_INFO, entry,
+             "stale (resolved %" PRId64 " s ago for %" PRIu32 " s, not again since)",
+             (now - state->resolved_at) / 1000, state->ttl);
+}
+
+void announcement_dropped(struct announcement *announcement, const struct table_entry *entry,
+                          const struct alias_config *config)
+{
+    const char *reason = entry->state.reason;
+
+    add_line(announcement, LOG_LEVEL_NOTICE, entry,
+             "dropped, nothing to serve any more (stale for %" PRIu32 " s, which is max-stale%s%s)",
+             config->max_stale, *reason ? "; last heard: " : "", reason);
+}
+
+void announcement_forgotten(struct announcement *announcement, const struct table_entry *entry)
+{
+    add_line(announcement, LOG_LEVEL_NOTICE, entry, "forgotten, as was asked for");
+}
+
+static struct log_limit *limit_of(enum log_level level)
+{
+    return level < LOG_LEVEL_INFO ? &limit : &info_limit;
 }
 
 void announcement_write(struct announcement *announcement)
 {
     for (size_t i = 0; i < announcement->count; ++i)
-        log_write_limited(&limit, announcement->lines[i].level, "%s", announcement->lines[i].text);
+        log_write_limited(limit_of(announcement->lines[i].level), announcement->lines[i].level,
+                          "%s", announcement->lines[i].text);
     if (announcement->left_out > 0)
-        log_write_limited(&limit, LOG_LEVEL_NOTICE, "ALIAS targets: %zu more lines like these",
-                          announcement->left_out);
+        log_write_limited(limit_of(announcement->left_out_level), announcement->left_out_level,
+                          "ALIAS targets: %zu more lines like these", announcement->left_out);
 }

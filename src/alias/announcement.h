@@ -21,7 +21,8 @@ struct announcement {
         char text[544];
     } lines[ANNOUNCEMENT_LINES];
     size_t count;
-    size_t left_out; /* for which there was no room */
+    size_t left_out;               /* for which there was no room */
+    enum log_level left_out_level; /* the most urgent of those */
 };
 
 /* The target has just begun to fail; its state's `reason` says why. */
@@ -31,13 +32,26 @@ void announcement_failing(struct announcement *announcement, const struct table_
 /* What a state was before a resolution ended. */
 struct announcement_before {
     enum state_knowledge knowledge;
+    enum status status; /* as it was last said */
     unsigned failures;
     bool same_addresses; /* as those that have come now */
 };
 
-/* Something was learned: says so if the target was failing, or what is known has changed. */
+/* Something was learned: says so if the target was failing or stale, or what is known has changed.
+ */
 void announcement_learned(struct announcement *announcement, const struct table_entry *entry,
                           const struct announcement_before *before);
+
+/* The TTL has passed, and nothing was learned since. */
+void announcement_stale(struct announcement *announcement, const struct table_entry *entry,
+                        int64_t now);
+
+/* What was known has just been forgotten, for its age. */
+void announcement_dropped(struct announcement *announcement, const struct table_entry *entry,
+                          const struct alias_config *config);
+
+/* Somebody wants it forgotten. */
+void announcement_forgotten(struct announcement *announcement, const struct table_entry *entry);
 
 /* Writes the lines, not more than make sense to a reader. Without the lock. */
 void announcement_write(struct announcement *announcement);

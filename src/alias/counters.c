@@ -1,29 +1,32 @@
 #include "alias/counters.h"
 
-#include <inttypes.h>
-
-#include "util/log.h"
-
-static uint64_t sum(const uint64_t *values, size_t count)
+const char *counters_lookup_name(enum counters_lookup lookup)
 {
-    uint64_t result = 0;
+    static const char *const names[COUNTERS_LOOKUPS] = {
+        [COUNTERS_FRESH] = "fresh",     [COUNTERS_STALE] = "stale",   [COUNTERS_EMPTY] = "empty",
+        [COUNTERS_NOTHING] = "nothing", [COUNTERS_FAILED] = "failed",
+    };
 
-    for (size_t i = 0; i < count; ++i)
-        result += values[i];
-    return result;
+    return names[lookup];
 }
 
-void counters_log(const struct counters *counters)
+const char *counters_cause_name(enum counters_cause cause)
 {
-    log_info("ALIAS lookups: %" PRIu64 " fresh, %" PRIu64 " stale, %" PRIu64 " empty, %" PRIu64
-             " nothing known; %" PRIu64 " waits",
-             counters->lookups[COUNTERS_FRESH], counters->lookups[COUNTERS_STALE],
-             counters->lookups[COUNTERS_EMPTY], counters->lookups[COUNTERS_NOTHING],
-             counters->waited);
-    log_info("ALIAS resolutions: %" PRIu64 " (%" PRIu64 " for lookups, %" PRIu64 " ahead, %" PRIu64
-             " new, %" PRIu64 " idle, %" PRIu64 " retries), %" PRIu64 " failed",
-             sum(counters->started, COUNTERS_STARTS), counters->started[COUNTERS_FOR_LOOKUP],
-             counters->started[COUNTERS_AHEAD], counters->started[COUNTERS_NEW],
-             counters->started[COUNTERS_IDLE], counters->started[COUNTERS_RETRY],
-             counters->ended[COUNTERS_FAILED]);
+    static const char *const names[COUNTERS_CAUSES] = {
+        [COUNTERS_FOR_LOOKUP] = "lookup", [COUNTERS_AHEAD] = "ahead", [COUNTERS_NEW] = "new",
+        [COUNTERS_IDLE] = "idle",         [COUNTERS_RETRY] = "retry",
+    };
+
+    return names[cause];
+}
+
+const char *counters_outcome_name(enum outcome_kind kind)
+{
+    static const char *const names[COUNTERS_OUTCOMES] = {
+        [OUTCOME_ADDRESSES] = "addresses",
+        [OUTCOME_EMPTY] = "empty",
+        [OUTCOME_FAILURE] = "failure",
+    };
+
+    return names[kind];
 }

@@ -1,48 +1,48 @@
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include "resolve/outcome.h"
+#include "util/histogram.h"
 
 /*
- * What has happened since the daemon's start, counted under the lock of the targets; read with
- * targets_counters()
+ * What the targets were asked for and what became of it, since the start
  */
 
-/* What a question about one target and family was answered with. */
+/* How a question about one (target, family) was answered. */
 enum counters_lookup {
-    COUNTERS_FRESH,   /* addresses that count as fresh */
-    COUNTERS_STALE,   /* addresses that don't */
-    COUNTERS_EMPTY,   /* it is known to have none, fresh or stale */
+    COUNTERS_FRESH,   /* with addresses */
+    COUNTERS_STALE,   /* the same, past their TTL */
+    COUNTERS_EMPTY,   /* known to have no address, or to have had none */
     COUNTERS_NOTHING, /* nothing is known */
+    COUNTERS_FAILED,  /* not at all: the daemon was ending, or out of memory */
     COUNTERS_LOOKUPS,
 };
 
 /* Why a resolution was started. */
-enum counters_start {
+enum counters_cause {
     COUNTERS_FOR_LOOKUP, /* somebody asked, and what was known wasn't fresh */
     COUNTERS_AHEAD,      /* asked for lately, and refreshed before anybody has to wait */
     COUNTERS_NEW,        /* named by a row that was noticed */
     COUNTERS_IDLE,       /* not asked for lately, but refreshed now and then */
     COUNTERS_RETRY,      /* failing, or asked again in the resolver's new context */
-    COUNTERS_STARTS,
+    COUNTERS_CAUSES,
 };
 
-/* How one ended. */
-enum counters_end {
-    COUNTERS_ANSWERED,
-    COUNTERS_ANSWERED_EMPTY,
-    COUNTERS_FAILED,
-    COUNTERS_ENDS,
-};
+#define COUNTERS_OUTCOMES (OUTCOME_FAILURE + 1)
 
 struct counters {
-    uint64_t lookups[COUNTERS_LOOKUPS];
-    uint64_t waited; /* calls of targets_ask() that waited for a resolution, however long; one may
-                        ask several questions */
-    uint64_t started[COUNTERS_STARTS];
-    uint64_t ended[COUNTERS_ENDS];
-    uint64_t overdue; /* resolutions that took longer than anybody waits */
+    struct counter lookups[COUNTERS_LOOKUPS];
+    struct histogram waits; /* of calls that waited for a resolution, whatever they asked at once */
+    struct counter started[COUNTERS_CAUSES];
+    struct counter resolutions[COUNTERS_OUTCOMES]; /* that have ended, by enum outcome_kind */
+    struct histogram durations;                    /* of the same */
+    struct counter overdue; /* that took longer than anybody waits; they may have ended later */
 };
 
-/* Two lines for the log, for the daemon's end. */
-void counters_log(const struct counters *counters);
+/* "fresh", ... */
+const char *counters_lookup_name(enum counters_lookup lookup);
+
+/* "lookup", "ahead", ... */
+const char *counters_cause_name(enum counters_cause cause);
+
+/* "addresses", "empty", "failure" */
+const char *counters_outcome_name(enum outcome_kind kind);

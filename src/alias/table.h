@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 
 #include "alias/state.h"
+#include "alias/status.h"
 #include "dns/family.h"
 
 /*
@@ -37,6 +38,7 @@ struct table_entry {
     int64_t wall_resolved_at; /* as state's, by the wall clock of that moment */
     int64_t wall_fresh_until;
     uint32_t kept_error; /* hash of the error that the fallback database has; 0 = none */
+    enum status status;  /* as it was last counted and said */
     enum table_list list;
     TAILQ_ENTRY(table_entry) link;
     bool is_own;          /* being resolved without anybody having asked */

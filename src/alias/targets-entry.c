@@ -33,6 +33,23 @@ static void put_in_list(struct targets *targets, struct table_entry *entry)
     entry->list = list;
 }
 
+void targets_entry_look(struct targets *targets, struct table_entry *entry, int64_t now,
+                        struct announcement *announcement)
+{
+    size_t *counts = targets->statuses[entry->family];
+    enum status before = entry->status;
+
+    entry->status = status_of(&entry->state, now);
+    if (entry->status == before)
+        return;
+    if (before != STATUS_UNKNOWN)
+        --counts[before];
+    if (entry->status != STATUS_UNKNOWN)
+        ++counts[entry->status];
+    if (entry->status == STATUS_STALE && (before == STATUS_FRESH || before == STATUS_EMPTY))
+        announcement_stale(announcement, entry, now);
+}
+
 /* To be called when the state has changed. */
 static void place(struct targets *targets, struct table_entry *entry, int64_t now)
 {
@@ -41,15 +58,11 @@ static void place(struct targets *targets, struct table_entry *entry, int64_t no
 }
 
 /* It is not under way any more. */
-static void count_end(struct targets *targets, struct table_entry *entry, enum outcome_kind kind)
+static void count_end(struct targets *targets, struct table_entry *entry, enum outcome_kind kind,
+                      int64_t now)
 {
-    static const enum counters_end ends[] = {
-        [OUTCOME_ADDRESSES] = COUNTERS_ANSWERED,
-        [OUTCOME_EMPTY] = COUNTERS_ANSWERED_EMPTY,
-        [OUTCOME_FAILURE] = COUNTERS_FAILED,
-    };
-
-    ++targets->counters.ended[ends[kind]];
+    counter_add(&targets->counters.resolutions[kind], 1);
+    histogram_add(&targets->counters.durations, now - entry->state.started_at);
     if (entry->is_own)
         --targets->own_count;
     entry->is_own = false;
@@ -61,14 +74,15 @@ static void take(struct targets *targets, struct table_entry *entry, int64_t now
     struct state *state = &entry->state;
     struct announcement_before before = {
         .knowledge = state->knowledge,
+        .status = entry->status,
         .failures = state->failures,
         .same_addresses = address_set_equal(&state->addresses, &outcome->addresses),
     };
 
+    count_end(targets, entry, outcome->kind, now);
     state_end(state, &targets->config, now, outcome);
     entry->is_outdated = false;
     ++entry->ends;
-    count_end(targets, entry, outcome->kind);
     place(targets, entry, now);
     if (outcome->kind == OUTCOME_FAILURE) {
         if (before.failures == 0)
@@ -79,6 +93,7 @@ static void take(struct targets *targets, struct table_entry *entry, int64_t now
         keeping_store_answer(targets->fallback, entry, clock_wall_s());
         upstream_heard(&targets->upstream);
     }
+    targets_entry_look(targets, entry, now, announcement);
     pthread_cond_broadcast(&targets->ended);
 }
 
@@ -94,15 +109,18 @@ void targets_entry_end(struct targets *targets, struct table_entry *entry, int64
 }
 
 void targets_entry_start(struct targets *targets, struct table_entry *entry,
-                         enum counters_start cause, int64_t now, struct announcement *announcement)
+                         enum counters_cause cause, int64_t now, struct announcement *announcement)
 {
     struct outcome outcome = {.kind = OUTCOME_FAILURE, .reason = "could not be started"};
     bool was_in_flight = entry->state.in_flight;
 
-    ++targets->counters.started[cause];
+    counter_add(&targets->counters.started[cause], 1);
     state_start(&entry->state, now);
     entry->is_outdated = false;
     place(targets, entry, now);
+    /* What is known may have expired just now: no news yet, the answer may come any moment. */
+    if (entry->state.knowledge == STATE_NOTHING)
+        targets_entry_look(targets, entry, now, announcement);
     if (targets->start(targets->userdata, entry->target->name, entry->family) == 0)
         ++entry->requests;
     else if (!was_in_flight)
@@ -110,7 +128,7 @@ void targets_entry_start(struct targets *targets, struct table_entry *entry,
 }
 
 void targets_entry_start_own(struct targets *targets, struct table_entry *entry,
-                             enum counters_start cause, int64_t now,
+                             enum counters_cause cause, int64_t now,
                              struct announcement *announcement)
 {
     if (!entry->is_own)
@@ -125,7 +143,8 @@ void targets_entry_count_if_overdue(struct targets *targets, struct table_entry 
     if (!state_overdue(&entry->state, &targets->config, now))
         return;
     place(targets, entry, now);
-    ++targets->counters.overdue;
+    targets_entry_look(targets, entry, now, announcement);
+    counter_add(&targets->counters.overdue, 1);
     if (state_is_asked_for(&entry->state, now))
         upstream_silent(&targets->upstream, table_hash(entry->target->name), now);
     if (entry->state.failures > 1)
@@ -142,10 +161,13 @@ void targets_entry_outdate(struct targets *targets, struct table_entry *entry, i
     place(targets, entry, now);
 }
 
-void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entry, int64_t now)
+void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entry, int64_t now,
+                               struct announcement *announcement)
 {
     if (!state_drop_if_old(&entry->state, &targets->config, now))
         return;
     keeping_remove(targets->fallback, entry);
+    announcement_dropped(announcement, entry, &targets->config);
+    targets_entry_look(targets, entry, now, announcement);
     targets_entry_schedule(targets, entry, now);
 }

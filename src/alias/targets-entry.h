@@ -27,17 +27,18 @@ struct targets {
     struct schedule schedule;
     size_t own_count; /* entries that are `is_own` */
     struct upstream upstream;
-    struct counters counters;
     bool is_shutting_down;
+    struct counters counters;
+    size_t statuses[DNS_FAMILIES][STATUSES]; /* entries in each but STATUS_UNKNOWN */
 };
 
 /* A resolution begins; or, if one is under way in the resolver's old context, one more. */
 void targets_entry_start(struct targets *targets, struct table_entry *entry,
-                         enum counters_start cause, int64_t now, struct announcement *announcement);
+                         enum counters_cause cause, int64_t now, struct announcement *announcement);
 
 /* The same, without anybody having asked. */
 void targets_entry_start_own(struct targets *targets, struct table_entry *entry,
-                             enum counters_start cause, int64_t now,
+                             enum counters_cause cause, int64_t now,
                              struct announcement *announcement);
 
 /* To be called when the state has been asked, named or restored: it may be due at another time. */
@@ -56,10 +57,19 @@ void targets_entry_count_if_overdue(struct targets *targets, struct table_entry 
 void targets_entry_outdate(struct targets *targets, struct table_entry *entry, int64_t now);
 
 /* What has become too old is forgotten. */
-void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entry, int64_t now);
+void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entry, int64_t now,
+                               struct announcement *announcement);
+
+/* Counts the entry where it belongs now; says so if it has become stale. */
+void targets_entry_look(struct targets *targets, struct table_entry *entry, int64_t now,
+                        struct announcement *announcement);
+
+/* Waits until none of the questions has to wait for its resolution any more, or the deadline has
+ * come. The lock is released meanwhile. */
+void targets_wait(struct targets *targets, const struct targets_question *questions, size_t count,
+                  int64_t deadline);
 
 /* Looks at the next `count` targets, in turn, for what has become too old. */
-void targets_sweep(struct targets *targets, size_t count, int64_t now);
 
 /* The steps of answering one question (targets.c). */
 
@@ -74,3 +84,10 @@ bool targets_question_has_to_wait(const struct targets_question *question, int64
 /* Fills in what is known by now. The failures of targets_ask(). */
 int targets_question_answer(struct targets *targets, struct targets_question *question, int64_t now,
                             struct announcement *announcement);
+void targets_sweep(struct targets *targets, size_t count, int64_t now,
+                   struct announcement *announcement);
+
+/* Counts answered questions; `r` is how the call ended. Those that came too early for an answer
+ * will be asked again. Any thread, without the lock. */
+void targets_count_lookups(struct targets *targets, const struct targets_question *questions,
+                           size_t count, int r);

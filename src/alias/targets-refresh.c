@@ -37,9 +37,9 @@ static void collect_due(struct targets *targets, int64_t now)
     }
 }
 
-static enum counters_start cause(enum state_urgency urgency)
+static enum counters_cause cause(enum state_urgency urgency)
 {
-    static const enum counters_start causes[STATE_URGENCIES] = {
+    static const enum counters_cause causes[STATE_URGENCIES] = {
         [STATE_IS_ASKED_FOR] = COUNTERS_AHEAD,
         [STATE_IS_NEW] = COUNTERS_NEW,
         [STATE_IS_IDLE] = COUNTERS_IDLE,

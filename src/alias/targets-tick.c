@@ -77,12 +77,14 @@ static bool is_forgettable(const struct table_entry *entry, int64_t now)
            !state_is_wanted(&entry->state, now);
 }
 
-static void sweep_target(struct targets *targets, struct table_target *target, int64_t now)
+static void sweep_target(struct targets *targets, struct table_target *target, int64_t now,
+                         struct announcement *announcement)
 {
     bool is_needed = false;
 
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
-        targets_entry_drop_if_old(targets, &target->entries[i], now);
+        targets_entry_drop_if_old(targets, &target->entries[i], now, announcement);
+        targets_entry_look(targets, &target->entries[i], now, announcement);
         is_needed = is_needed || !is_forgettable(&target->entries[i], now);
     }
     if (is_needed)
@@ -93,18 +95,21 @@ static void sweep_target(struct targets *targets, struct table_target *target, i
         if (entry->list != TABLE_LIST_NONE)
             TAILQ_REMOVE(&targets->lists[entry->list], entry, link);
         schedule_remove(entry);
+        if (entry->status != STATUS_UNKNOWN)
+            --targets->statuses[entry->family][entry->status];
     }
     table_remove(&targets->table, target);
 }
 
-void targets_sweep(struct targets *targets, size_t count, int64_t now)
+void targets_sweep(struct targets *targets, size_t count, int64_t now,
+                   struct announcement *announcement)
 {
     for (size_t i = 0; i < count && !TAILQ_EMPTY(&targets->table.all); ++i) {
         struct table_target *target = TAILQ_FIRST(&targets->table.all);
 
         TAILQ_REMOVE(&targets->table.all, target, link);
         TAILQ_INSERT_TAIL(&targets->table.all, target, link);
-        sweep_target(targets, target, now);
+        sweep_target(targets, target, now, announcement);
     }
 }
 
@@ -122,7 +127,7 @@ void targets_tick(struct targets *targets)
         left -= retry(targets, left, now, &announcement);
         targets_refresh_rest(targets, left, now, &announcement);
     }
-    targets_sweep(targets, TICK_SWEEPS, now);
+    targets_sweep(targets, TICK_SWEEPS, now, &announcement);
     pthread_mutex_unlock(&targets->lock);
     announcement_write(&announcement);
 }

@@ -95,6 +95,8 @@ int targets_watch_look(struct targets *targets, struct targets_watch *watch, int
         r = answer(targets, watch, now, &announcement);
     pthread_mutex_unlock(&targets->lock);
     announcement_write(&announcement);
+    if (r != TARGETS_WATCH_E_PENDING)
+        targets_count_lookups(targets, watch->questions, watch->count, r);
     return r;
 }
 

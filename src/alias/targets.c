@@ -62,6 +62,7 @@ void targets_shutdown(struct targets *targets)
 static int restore(struct targets *targets, const struct fallback_entry *stored,
                    struct table_entry *entry)
 {
+    struct announcement nothing_new = {0};
     int64_t now = clock_steady_ms();
 
     if (entry->state.knowledge != STATE_NOTHING)
@@ -71,6 +72,7 @@ static int restore(struct targets *targets, const struct fallback_entry *stored,
         return r;
     state_name(&entry->state, now);
     targets_entry_schedule(targets, entry, now);
+    targets_entry_look(targets, entry, now, &nothing_new);
     return 0;
 }
 
@@ -102,13 +104,6 @@ int targets_notice(struct targets *targets, const char *name)
     return r;
 }
 
-void targets_counters(struct targets *targets, struct counters *ret)
-{
-    pthread_mutex_lock(&targets->lock);
-    *ret = targets->counters;
-    pthread_mutex_unlock(&targets->lock);
-}
-
 /* Everything below to the next call of pthread_mutex_lock() runs with the lock held. */
 
 int targets_question_begin(struct targets *targets, struct targets_question *question, int64_t now,
@@ -121,7 +116,7 @@ int targets_question_begin(struct targets *targets, struct targets_question *que
     if (r < 0)
         return r;
     entry = &target->entries[question->family];
-    targets_entry_drop_if_old(targets, entry, now);
+    targets_entry_drop_if_old(targets, entry, now, announcement);
     if (entry->is_outdated && !targets->is_shutting_down)
         targets_entry_start(targets, entry, COUNTERS_RETRY, now, announcement);
 
@@ -148,11 +143,12 @@ bool targets_question_has_to_wait(const struct targets_question *question, int64
 
 /* Entries stay where they are meanwhile: they have askers. Each
  * question is passed once, however often something ends. */
-static void wait_for_all(struct targets *targets, const struct targets_question *questions,
-                         size_t count, int64_t deadline)
+void targets_wait(struct targets *targets, const struct targets_question *questions, size_t count,
+                  int64_t deadline)
 {
-    size_t passed = 0;
+    int64_t began = clock_steady_ms();
     bool has_waited = false;
+    size_t passed = 0;
 
     while (!targets->is_shutting_down) {
         int64_t now = clock_steady_ms();
@@ -160,12 +156,13 @@ static void wait_for_all(struct targets *targets, const struct targets_question 
         while (passed < count && !targets_question_has_to_wait(&questions[passed], now))
             ++passed;
         if (passed == count || now >= deadline)
-            return;
-        targets->counters.waited += !has_waited;
+            break;
         has_waited = true;
         clock_condition_wait(&targets->ended, &targets->lock,
                              integer_min(deadline, questions[passed].wait_until) - now);
     }
+    if (has_waited)
+        histogram_add(&targets->counters.waits, clock_steady_ms() - began);
 }
 
 static uint32_t bounded(uint32_t ttl, const struct alias_config *config)
@@ -178,18 +175,6 @@ static bool is_cut_off(const struct targets *targets, const struct state *state)
 {
     return targets->is_shutting_down && state->knowledge == STATE_NOTHING &&
            (state->in_flight || state->failures == 0);
-}
-
-static void count_lookup(struct counters *counters, enum state_knowledge knowledge,
-                         enum state_freshness freshness)
-{
-    enum counters_lookup lookup = COUNTERS_NOTHING;
-
-    if (knowledge == STATE_EMPTY)
-        lookup = COUNTERS_EMPTY;
-    else if (knowledge == STATE_ADDRESSES)
-        lookup = freshness == STATE_IS_FRESH ? COUNTERS_FRESH : COUNTERS_STALE;
-    ++counters->lookups[lookup];
 }
 
 int targets_question_answer(struct targets *targets, struct targets_question *question, int64_t now,
@@ -205,8 +190,6 @@ int targets_question_answer(struct targets *targets, struct targets_question *qu
     question->freshness = state_freshness(state, now);
     question->is_resolving = state->in_flight;
     question->is_early = targets_question_has_to_wait(question, now);
-    if (!question->is_early)
-        count_lookup(&targets->counters, state->knowledge, question->freshness);
     if (question->freshness == STATE_IS_FRESH)
         question->ttl = bounded(integer_min(row_ttl, state_ttl(state, config, now)), config);
     else
@@ -236,7 +219,7 @@ static int ask(struct targets *targets, struct targets_question *questions, size
         take_turns(targets, i);
     }
     if (r == 0)
-        wait_for_all(targets, questions, count, deadline);
+        targets_wait(targets, questions, count, deadline);
     for (size_t i = 0; i < count && r == 0; ++i) {
         r = targets_question_answer(targets, &questions[i], clock_steady_ms(), announcement);
         take_turns(targets, i);
@@ -248,15 +231,38 @@ static int ask(struct targets *targets, struct targets_question *questions, size
 
 void targets_set_fallback(struct targets *targets, struct fallback *fallback)
 {
+    struct announcement announcement = {0};
+
     pthread_mutex_lock(&targets->lock);
     targets->fallback = fallback;
-    targets_sweep(targets, targets->table.count, clock_steady_ms());
+    targets_sweep(targets, targets->table.count, clock_steady_ms(), &announcement);
     pthread_mutex_unlock(&targets->lock);
+    announcement_write(&announcement);
 }
 
 void targets_question_deinit(struct targets_question *question)
 {
     address_set_deinit(&question->addresses);
+}
+
+static enum counters_lookup outcome_of(const struct targets_question *question)
+{
+    if (question->freshness == STATE_IS_UNKNOWN)
+        return COUNTERS_NOTHING;
+    if (question->addresses.count == 0)
+        return COUNTERS_EMPTY;
+    return question->freshness == STATE_IS_FRESH ? COUNTERS_FRESH : COUNTERS_STALE;
+}
+
+void targets_count_lookups(struct targets *targets, const struct targets_question *questions,
+                           size_t count, int r)
+{
+    for (size_t i = 0; i < count; ++i) {
+        enum counters_lookup outcome = r < 0 ? COUNTERS_FAILED : outcome_of(&questions[i]);
+
+        if (!questions[i].is_early)
+            counter_add(&targets->counters.lookups[outcome], 1);
+    }
 }
 
 int targets_ask(struct targets *targets, struct targets_question *questions, size_t count,
@@ -268,6 +274,7 @@ int targets_ask(struct targets *targets, struct targets_question *questions, siz
     int r = ask(targets, questions, count, deadline, &announcement);
     pthread_mutex_unlock(&targets->lock);
     announcement_write(&announcement);
+    targets_count_lookups(targets, questions, count, r);
     if (r == -ESHUTDOWN)
         log_write_limited(&ending_limit, LOG_LEVEL_NOTICE,
                           "ending: an ALIAS target is still being resolved, its lookup fails");

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alias/counters.h"
 #include "alias/state.h"
 #include "dns/address.h"
 #include "dns/family.h"
@@ -50,9 +49,6 @@ int targets_load(void *userdata, const struct fallback_entry *entry);
  * now and then. To be told again every half hour, as long as the row is there. Any thread. 0 or
  * -ENOMEM. */
 int targets_notice(struct targets *targets, const char *target);
-
-/* What was counted so far. Any thread. */
-void targets_counters(struct targets *targets, struct counters *ret);
 
 /* One question, and its answer. */
 struct targets_question {

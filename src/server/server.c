@@ -327,14 +327,6 @@ static void clean_up(struct server *server)
         event_base_free(server->base);
 }
 
-static void log_counters(struct server *server)
-{
-    struct counters counters;
-
-    targets_counters(server->targets, &counters);
-    counters_log(&counters);
-}
-
 static int serve(struct server *server)
 {
     log_notice("pdns-aliasd " PACKAGE_VERSION " ready: %s serves %s",
@@ -344,7 +336,6 @@ static int serve(struct server *server)
         log_error("the event loop failed: %m");
         return -EIO;
     }
-    log_counters(server);
     return 0;
 }
 
