@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "util/clock.h"
 #include "util/integer.h"
 #include "util/log.h"
 
@@ -9,8 +10,17 @@
 
 static struct log_limit limit = LOG_LIMIT(1, 60000);
 
-/* The wall times of the answer are those of the moment when it came, also if the clock was set
- * since: a machine that starts with its clock at 1970 must not make its only copy ancient. */
+int64_t keeping_wall(struct keeping_clock *clock, int64_t now)
+{
+    int64_t wall = clock_wall_s();
+
+    clock->shift += clock_step_look(&clock->step, now, wall);
+    return wall;
+}
+
+/* The wall times of the answer are those of the moment when it came. Of one that was restored they
+ * stay what they were: a machine that starts with its clock at 1970 must not make its only copy
+ * ancient. */
 static void store(struct fallback *fallback, const struct table_entry *entry, const char *error,
                   int64_t error_at)
 {
@@ -36,9 +46,26 @@ void keeping_store_answer(struct fallback *fallback, struct table_entry *entry, 
 {
     entry->wall_resolved_at = wall_now;
     entry->wall_fresh_until = wall_now + entry->state.ttl;
+    entry->is_own = true;
     entry->kept_error = 0;
     if (fallback)
         store(fallback, entry, "", 0);
+}
+
+void keeping_follow_clock(struct fallback *fallback, struct table_entry *entry, int64_t shift,
+                          int64_t wall_now)
+{
+    const struct state *state = &entry->state;
+    int64_t missing = shift - entry->clock_shift;
+
+    entry->clock_shift = shift;
+    if (missing == 0 || !entry->is_own || state->knowledge == STATE_NOTHING)
+        return;
+    entry->wall_resolved_at = integer_max(0, entry->wall_resolved_at + missing);
+    entry->wall_fresh_until = integer_max(0, entry->wall_fresh_until + missing);
+    if (fallback)
+        store(fallback, entry, state->failures > 0 ? state->reason : "",
+              state->failures > 0 ? wall_now : 0);
 }
 
 void keeping_store_failure(struct fallback *fallback, struct table_entry *entry, int64_t wall_now)
@@ -88,6 +115,7 @@ int keeping_restore(const struct fallback_entry *stored, const struct alias_conf
     if (state->fresh_until <= now) /* what was stale is stale */
         state->grace_until = state->fresh_until;
     state->is_restored = true;
+    entry->is_own = false;
     entry->wall_resolved_at = stored->resolved_at;
     entry->wall_fresh_until = stored->fresh_until;
     if (!*stored->last_error)

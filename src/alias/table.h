@@ -37,11 +37,13 @@ struct table_entry {
     bool is_outdated;  /* being resolved in a context that isn't the resolver's newest */
     int64_t wall_resolved_at; /* as state's, by the wall clock of that moment */
     int64_t wall_fresh_until;
+    bool is_own; /* learned by this process, not restored: its wall times follow the clock */
+    int64_t clock_shift; /* of struct keeping_clock, when the wall times were right */
     uint32_t kept_error; /* hash of the error that the fallback database has; 0 = none */
     enum status status;  /* as it was last counted and said */
     enum table_list list;
     TAILQ_ENTRY(table_entry) link;
-    bool is_own;          /* being resolved without anybody having asked */
+    bool is_unasked;      /* being resolved without anybody having asked */
     int64_t scheduled_at; /* schedule.c's, as what follows */
     struct table_entries *scheduled_in;
     TAILQ_ENTRY(table_entry) schedule_link;

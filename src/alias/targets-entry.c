@@ -1,8 +1,5 @@
 #include "alias/targets-entry.h"
 
-#include "alias/keeping.h"
-#include "util/clock.h"
-
 /* The list of those that fail is walked through by the tick itself. */
 void targets_entry_schedule(struct targets *targets, struct table_entry *entry, int64_t now)
 {
@@ -63,9 +60,9 @@ static void count_end(struct targets *targets, struct table_entry *entry, enum o
 {
     counter_add(&targets->counters.resolutions[kind], 1);
     histogram_add(&targets->counters.durations, now - entry->state.started_at);
-    if (entry->is_own)
-        --targets->own_count;
-    entry->is_own = false;
+    if (entry->is_unasked)
+        --targets->unasked_count;
+    entry->is_unasked = false;
 }
 
 static void take(struct targets *targets, struct table_entry *entry, int64_t now,
@@ -87,10 +84,11 @@ static void take(struct targets *targets, struct table_entry *entry, int64_t now
     if (outcome->kind == OUTCOME_FAILURE) {
         if (before.failures == 0)
             announcement_failing(announcement, entry, now);
-        keeping_store_failure(targets->fallback, entry, clock_wall_s());
+        keeping_store_failure(targets->fallback, entry, keeping_wall(&targets->clock, now));
     } else {
         announcement_learned(announcement, entry, &before);
-        keeping_store_answer(targets->fallback, entry, clock_wall_s());
+        keeping_store_answer(targets->fallback, entry, keeping_wall(&targets->clock, now));
+        entry->clock_shift = targets->clock.shift;
         upstream_heard(&targets->upstream);
     }
     targets_entry_look(targets, entry, now, announcement);
@@ -131,9 +129,9 @@ void targets_entry_start_own(struct targets *targets, struct table_entry *entry,
                              enum counters_cause cause, int64_t now,
                              struct announcement *announcement)
 {
-    if (!entry->is_own)
-        ++targets->own_count;
-    entry->is_own = true;
+    if (!entry->is_unasked)
+        ++targets->unasked_count;
+    entry->is_unasked = true;
     targets_entry_start(targets, entry, cause, now, announcement);
 }
 
@@ -150,7 +148,7 @@ void targets_entry_count_if_overdue(struct targets *targets, struct table_entry 
     if (entry->state.failures > 1)
         return;
     announcement_failing(announcement, entry, now);
-    keeping_store_failure(targets->fallback, entry, clock_wall_s());
+    keeping_store_failure(targets->fallback, entry, keeping_wall(&targets->clock, now));
 }
 
 void targets_entry_outdate(struct targets *targets, struct table_entry *entry, int64_t now)

@@ -4,6 +4,7 @@
 
 #include "alias/announcement.h"
 #include "alias/counters.h"
+#include "alias/keeping.h"
 #include "alias/schedule.h"
 #include "alias/table.h"
 #include "alias/targets.h"
@@ -22,10 +23,11 @@ struct targets {
     targets_start_fn start;
     void *userdata;
     struct fallback *fallback; /* borrowed */
+    struct keeping_clock clock;
     struct table table;
     struct table_entries lists[TABLE_LISTS]; /* FLYING in the order of their start */
     struct schedule schedule;
-    size_t own_count; /* entries that are `is_own` */
+    size_t unasked_count; /* entries that are `is_unasked` */
     struct upstream upstream;
     bool is_shutting_down;
     struct counters counters;

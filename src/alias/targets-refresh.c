@@ -19,7 +19,7 @@ bool targets_refresh_may_start(const struct targets *targets, enum state_urgency
 {
     size_t most = urgency == STATE_IS_ASKED_FOR ? MAX_UNDER_WAY : MAX_IDLE_UNDER_WAY;
 
-    return targets->own_count < most;
+    return targets->unasked_count < most;
 }
 
 static void collect_due(struct targets *targets, int64_t now)

@@ -85,6 +85,9 @@ static void sweep_target(struct targets *targets, struct table_target *target, i
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
         targets_entry_drop_if_old(targets, &target->entries[i], now, announcement);
         targets_entry_look(targets, &target->entries[i], now, announcement);
+        if (target->entries[i].clock_shift != targets->clock.shift)
+            keeping_follow_clock(targets->fallback, &target->entries[i], targets->clock.shift,
+                                 keeping_wall(&targets->clock, now));
         is_needed = is_needed || !is_forgettable(&target->entries[i], now);
     }
     if (is_needed)
@@ -119,6 +122,7 @@ void targets_tick(struct targets *targets)
 
     pthread_mutex_lock(&targets->lock);
     int64_t now = clock_steady_ms();
+    keeping_wall(&targets->clock, now);
     count_overdue(targets, now, &announcement);
     if (!targets->is_shutting_down) {
         int left = TICK_STARTS - restart(targets, now, &announcement);

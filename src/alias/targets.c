@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "alias/keeping.h"
 #include "alias/targets-entry.h"
 #include "util/clock.h"
 #include "util/integer.h"
@@ -67,7 +66,8 @@ static int restore(struct targets *targets, const struct fallback_entry *stored,
 
     if (entry->state.knowledge != STATE_NOTHING)
         return 0;
-    int r = keeping_restore(stored, &targets->config, now, clock_wall_s(), entry);
+    int r =
+        keeping_restore(stored, &targets->config, now, keeping_wall(&targets->clock, now), entry);
     if (r < 0)
         return r;
     state_name(&entry->state, now);

@@ -16,6 +16,8 @@
 #include "resolve/unbound-log.h"
 #include "resolve/verdict.h"
 #include "util/cleanup.h"
+#include "util/clock-step.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 #define CLASS_IN 1
@@ -47,6 +49,9 @@ struct resolver {
     struct event_base *base;
     resolver_done_fn done;
     void *userdata;
+    resolver_renew_fn renew;      /* may be NULL */
+    atomic_bool is_to_forget;     /* before the next start */
+    struct clock_step clock_step; /* since the last start */
 
     struct generation *current;
     TAILQ_HEAD(, generation) retired;
@@ -148,6 +153,16 @@ static void start(struct resolver *resolver, struct request *request)
     }
 }
 
+/* Also where nothing but the clock speaks for it: what libunbound has of some seconds, it would
+ * have for as long as that was set back. */
+static void renew_if_needed(struct resolver *resolver)
+{
+    int64_t shift = clock_step_look(&resolver->clock_step, clock_steady_ms(), clock_wall_s());
+
+    if ((atomic_exchange(&resolver->is_to_forget, false) || shift != 0) && resolver->renew)
+        resolver->renew(resolver->userdata, shift);
+}
+
 static struct request *take_queued(struct resolver *resolver)
 {
     struct request *request;
@@ -177,6 +192,7 @@ static void start_queued(evutil_socket_t fd, short what, void *userdata)
         request = take_queued(resolver);
         if (!request)
             return;
+        renew_if_needed(resolver);
         start(resolver, request);
     }
     wake_up(resolver);
@@ -299,6 +315,16 @@ int resolver_request(struct resolver *resolver, const char *target, enum dns_fam
     if (was_empty)
         wake_up(resolver);
     return 0;
+}
+
+void resolver_set_renewal(struct resolver *resolver, resolver_renew_fn renew)
+{
+    resolver->renew = renew;
+}
+
+void resolver_forget(struct resolver *resolver)
+{
+    atomic_store(&resolver->is_to_forget, true);
 }
 
 size_t resolver_pending(struct resolver *resolver)

@@ -47,6 +47,20 @@ typedef void (*resolver_done_fn)(void *userdata, const char *target, enum dns_fa
 int resolver_new(struct event_base *base, const struct resolver_config *config,
                  resolver_done_fn done, void *userdata, struct resolver **ret);
 
+/* A new context is wanted, one that remembers nothing: the callee calls resolver_reconfigure(), on
+ * the main thread and outside libunbound's callbacks, before anything more is started. Either
+ * because of resolver_forget(); or because the wall clock was set, by `clock_shift` seconds:
+ * libunbound reckons its cache's times by that clock, and would keep what it has for as long as it
+ * was set back, the servers that it avoids among them. */
+typedef void (*resolver_renew_fn)(void *userdata, int64_t clock_shift);
+
+/* Right after resolver_new(), whose `userdata` it is that `renew` gets. Without this libunbound's
+ * cache is kept. */
+void resolver_set_renewal(struct resolver *resolver, resolver_renew_fn renew);
+
+/* What is requested from now on shall not be answered from libunbound's cache. Any thread. */
+void resolver_forget(struct resolver *resolver);
+
 /* Only outside callbacks. Resolutions under way get no `done` any more. NULL is allowed. */
 void resolver_free(struct resolver *resolver);
 

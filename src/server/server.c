@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,21 @@ static int try_settings(void *userdata, const struct settings *candidate)
     if (r == 0)
         targets_retry_all(server->targets);
     return r;
+}
+
+/* libunbound's cache is of no use any more. If that fails (a file that a setting names has become
+ * unreadable) it was logged, and the old context goes on. */
+static void renew_resolver(void *userdata, int64_t clock_shift)
+{
+    struct server *server = userdata;
+
+    if (clock_shift != 0)
+        log_notice("the wall clock was set %s by %" PRId64 " s: libunbound's cache is given up",
+                   clock_shift > 0 ? "forward" : "back",
+                   clock_shift > 0 ? clock_shift : -clock_shift);
+    struct resolver_config resolver = setup_resolver(server->settings);
+    if (resolver_reconfigure(server->resolver, &resolver) == 0 && clock_shift != 0)
+        targets_retry_all(server->targets);
 }
 
 static void apply_settings(struct server *server)
@@ -182,9 +198,10 @@ static int make_resolution(struct server *server)
     }
     if (r == 0)
         r = resolver_new(server->base, &resolver, on_resolved, server, &server->resolver);
-    if (r == 0)
-        r = noticer_start(&server->shared.database, server->targets, &server->noticer);
-    return r;
+    if (r < 0)
+        return r;
+    resolver_set_renewal(server->resolver, renew_resolver);
+    return noticer_start(&server->shared.database, server->targets, &server->noticer);
 }
 
 static int start_upkeep(struct server *server)

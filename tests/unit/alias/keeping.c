@@ -128,3 +128,44 @@ Test(keeping, keeps_the_newer_reason_of_what_is_failing)
     cr_assert_eq(entry.kept_error, table_hash("older"));
     state_deinit(&entry.state);
 }
+
+/* An entry whose answer came at wall_now, by the clock of then. */
+static struct table_entry learned(const struct table_target *target)
+{
+    struct table_entry entry = {.target = (struct table_target *)target,
+                                .state = {.knowledge = STATE_EMPTY, .ttl = 60}};
+
+    keeping_store_answer(NULL, &entry, wall_now);
+    return entry;
+}
+
+Test(keeping, what_was_learned_here_follows_the_clock)
+{
+    struct table_target target = {.name = "host.example"};
+    struct table_entry entry = learned(&target);
+
+    keeping_follow_clock(NULL, &entry, 86400, wall_now + 86400);
+    keeping_follow_clock(NULL, &entry, 86400, wall_now + 86400);
+    cr_assert_eq(entry.wall_resolved_at, wall_now + 86400);
+    cr_assert_eq(entry.wall_fresh_until, wall_now + 86400 + 60);
+    keeping_follow_clock(NULL, &entry, -100, wall_now);
+    cr_assert_eq(entry.wall_resolved_at, wall_now - 100);
+    keeping_follow_clock(NULL, &entry, -2 * wall_now, wall_now);
+    cr_assert_eq(entry.wall_resolved_at, 0, "no time before 1970 can be read again");
+}
+
+Test(keeping, what_was_restored_keeps_its_times)
+{
+    struct table_target target = {.name = "host.example"};
+    struct table_entry entry = {.target = &target};
+    struct fallback_entry stored = {.target = "host.example",
+                                    .is_empty = true,
+                                    .ttl = 60,
+                                    .resolved_at = wall_now,
+                                    .fresh_until = wall_now + 60,
+                                    .last_error = ""};
+
+    cr_assert_eq(keeping_restore(&stored, &config, now, 100, &entry), 0);
+    keeping_follow_clock(NULL, &entry, wall_now - 100, wall_now);
+    cr_assert_eq(entry.wall_resolved_at, wall_now);
+}

@@ -455,6 +455,32 @@ Test(resolver, freeing_cancels_what_retired_contexts_do)
     cr_assert_eq(end_count, 0);
 }
 
+static int renewals;
+
+static void renew(void *userdata, int64_t clock_shift)
+{
+    struct resolver_config config = config_of(upstream_address(upstream), NULL);
+
+    cr_assert_eq(userdata, &ends);
+    cr_assert_eq(clock_shift, 0);
+    cr_assert_eq(resolver_reconfigure(resolver, &config), 0);
+    ++renewals;
+}
+
+Test(resolver, what_is_to_be_forgotten_is_asked_for_upstream_again)
+{
+    resolver_set_renewal(resolver, renew);
+    resolve("v4.example", DNS_FAMILY_A);
+    resolve("v4.example", DNS_FAMILY_A);
+    cr_assert_eq(upstream_count(upstream, "v4.example.", "A"), 1);
+    resolver_forget(resolver);
+    resolver_forget(resolver);
+    resolve("v4.example", DNS_FAMILY_A);
+    resolve("v4.example", DNS_FAMILY_A);
+    cr_assert_eq(upstream_count(upstream, "v4.example.", "A"), 2);
+    cr_assert_eq(renewals, 1);
+}
+
 Test(resolver_of_its_own, unvalidated_answers_below_an_anchor_are_failures)
 {
     static const char *const anchors[] = {
