@@ -218,28 +218,37 @@ static void choose(struct parser *parser, struct config *config, enum config_act
     if (config->action == CONFIG_HELP || config->action == CONFIG_VERSION)
         return;
     if (config->action != CONFIG_RUN && config->action != action)
-        fault(parser, &command_line, "check and --check-config are two things: ask for one");
+        fault(parser, &command_line,
+              "check, ctl and --check-config are different things: ask for one");
     config->action = action;
 }
 
-/* What isn't an option: the command, then names of zones. */
+static bool find_command(const char *word, enum config_action *ret)
+{
+    if (strcmp(word, "check") != 0 && strcmp(word, "ctl") != 0)
+        return false;
+    *ret = strcmp(word, "ctl") == 0 ? CONFIG_CONTROL : CONFIG_CHECK_ZONES;
+    return true;
+}
+
+/* What isn't an option: the command, then what belongs to it. */
 static void parse_word(struct parser *parser, struct config *config, char *word)
 {
+    enum config_action action;
     size_t count = 0;
 
-    if (!parser->has_command && strcmp(word, "check") == 0) {
-        parser->has_command = true;
-        choose(parser, config, CONFIG_CHECK_ZONES);
-        return;
-    }
     if (!parser->has_command) {
-        fault(parser, &command_line, "expected --name=value or check, found '%s' (see --help)",
-              word);
+        parser->has_command = find_command(word, &action);
+        if (parser->has_command)
+            choose(parser, config, action);
+        else
+            fault(parser, &command_line,
+                  "expected --name=value, check or ctl, found '%s' (see --help)", word);
         return;
     }
-    while (config->zones[count])
+    while (config->words[count])
         ++count;
-    config->zones[count] = word;
+    config->words[count] = word;
 }
 
 static int parse_argument(struct parser *parser, struct config *config, char *argument)
@@ -247,7 +256,9 @@ static int parse_argument(struct parser *parser, struct config *config, char *ar
     char name[64];
     const char *value;
 
-    if (strncmp(argument, "--", 2) != 0) {
+    /* Behind `ctl` everything is the daemon's: its commands have options of their own. */
+    if (strncmp(argument, "--", 2) != 0 ||
+        (parser->has_command && config->action == CONFIG_CONTROL)) {
         parse_word(parser, config, argument);
         return 0;
     }
@@ -329,8 +340,8 @@ int config_load(int argc, char *const argv[], struct config **ret)
 
     if (!config)
         return -ENOMEM;
-    config->zones = calloc(argc + 1, sizeof(*config->zones));
-    if (!config->zones)
+    config->words = calloc(argc + 1, sizeof(*config->words));
+    if (!config->words)
         return -ENOMEM;
     parser.settings = &config->settings;
     r = settings_set_defaults(&config->settings);
@@ -348,7 +359,7 @@ int config_load(int argc, char *const argv[], struct config **ret)
 void config_free(struct config *config)
 {
     settings_deinit(&config->settings);
-    free(config->zones);
+    free(config->words);
     free(config);
 }
 
@@ -399,6 +410,7 @@ void config_print_help(void)
     printf(
         "Usage: pdns-aliasd [--config=FILE] [--NAME=VALUE ...]\n"
         "       pdns-aliasd [--config=FILE] [--NAME=VALUE ...] check [ZONE ...]\n"
+        "       pdns-aliasd [--config=FILE] [--NAME=VALUE ...] ctl COMMAND\n"
         "       pdns-aliasd --check-config | --help | --version\n"
         "\n"
         "Answers PowerDNS's remote backend from an SQLite zone database and turns ALIAS\n"
@@ -406,6 +418,8 @@ void config_print_help(void)
         "\n"
         "  check             look for faults in the rows of all zones, or of those named:\n"
         "                    one line each on standard output, exit status 1 if there are any\n"
+        "  ctl COMMAND       have the running daemon carry a command out: `ctl help` lists them;\n"
+        "                    exit status 1 if it can't, or isn't there, 2 if there is no such\n"
         "  --config=FILE     settings as in pdns.conf, NAME=VALUE lines\n"
         "                    (default: %s)\n"
         "  --check-config    try all settings out, say what is wrong, and end\n"

@@ -23,13 +23,15 @@ enum config_action {
     CONFIG_RUN,
     CONFIG_CHECK_SETTINGS, /* --check-config */
     CONFIG_CHECK_ZONES,    /* check [ZONE...] */
+    CONFIG_CONTROL,        /* ctl COMMAND... */
     CONFIG_HELP,           /* --help */
     CONFIG_VERSION,        /* --version */
 };
 
 struct config {
     enum config_action action;
-    char **zones; /* to be checked, NULL-ended; the names are the arguments' */
+    char **words; /* behind the action: zones to be checked, or a command; NULL-ended, the text is
+                     the arguments' */
     struct settings settings;
 };
 

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "server/check-settings.h"
 #include "server/check-zones.h"
+#include "server/control-client.h"
 #include "server/server.h"
 #include "util/log.h"
 
@@ -34,13 +35,22 @@ static int reload(void *userdata, server_try_fn try, void *server)
 
 static int run_check(const struct config *config)
 {
-    int r = check_zones(&config->settings, config->zones);
+    int r = check_zones(&config->settings, config->words);
 
     if (r < 0)
         return STATUS_UNREADABLE;
     if (r == CHECK_ZONES_E_NO_ZONE)
         return STATUS_BAD_SETTINGS;
     return r == CHECK_ZONES_E_FAULTS ? STATUS_FAULTS : EXIT_SUCCESS;
+}
+
+static int run_control(const struct config *config)
+{
+    int r = control_client_run(&config->settings, config->words);
+
+    if (r == CONTROL_CLIENT_E_USAGE)
+        return STATUS_BAD_SETTINGS;
+    return r == 0 ? EXIT_SUCCESS : STATUS_FAILED;
 }
 
 int main(int argc, char *argv[])
@@ -68,6 +78,8 @@ int main(int argc, char *argv[])
         return EXIT_SUCCESS;
     case CONFIG_CHECK_ZONES:
         return run_check(config);
+    case CONFIG_CONTROL:
+        return run_control(config);
     case CONFIG_RUN:
         break;
     }

@@ -13,8 +13,9 @@ const char *counters_lookup_name(enum counters_lookup lookup)
 const char *counters_cause_name(enum counters_cause cause)
 {
     static const char *const names[COUNTERS_CAUSES] = {
-        [COUNTERS_FOR_LOOKUP] = "lookup", [COUNTERS_AHEAD] = "ahead", [COUNTERS_NEW] = "new",
-        [COUNTERS_IDLE] = "idle",         [COUNTERS_RETRY] = "retry",
+        [COUNTERS_FOR_LOOKUP] = "lookup", [COUNTERS_AHEAD] = "ahead",
+        [COUNTERS_NEW] = "new",           [COUNTERS_IDLE] = "idle",
+        [COUNTERS_RETRY] = "retry",       [COUNTERS_ORDERED] = "command",
     };
 
     return names[cause];

@@ -24,6 +24,7 @@ enum counters_cause {
     COUNTERS_NEW,        /* named by a row that was noticed */
     COUNTERS_IDLE,       /* not asked for lately, but refreshed now and then */
     COUNTERS_RETRY,      /* failing, or asked again in the resolver's new context */
+    COUNTERS_ORDERED,    /* by a command */
     COUNTERS_CAUSES,
 };
 

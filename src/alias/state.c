@@ -53,6 +53,15 @@ bool state_drop_if_old(struct state *state, const struct alias_config *config, i
     return true;
 }
 
+void state_forget(struct state *state)
+{
+    forget(state);
+    state->is_overdue = false;
+    state->failures = 0;
+    state->retry_at = 0;
+    state->reason[0] = '\0';
+}
+
 enum state_freshness state_freshness(const struct state *state, int64_t now)
 {
     if (state->knowledge == STATE_NOTHING)

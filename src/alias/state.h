@@ -87,6 +87,9 @@ void state_deinit(struct state *state);
  * was. */
 bool state_drop_if_old(struct state *state, const struct alias_config *config, int64_t now);
 
+/* Nothing is known any more, nor that it fails. A resolution in flight goes on. */
+void state_forget(struct state *state);
+
 /* What can be answered at `now`, as far as it is known. */
 enum state_freshness state_freshness(const struct state *state, int64_t now);
 

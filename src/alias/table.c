@@ -24,6 +24,7 @@ void table_init(struct table *table)
 {
     *table = (struct table){0};
     TAILQ_INIT(&table->all);
+    TAILQ_INIT(&table->made);
 }
 
 static void free_target(struct table_target *target)
@@ -85,6 +86,7 @@ int table_ensure(struct table *table, const char *name, struct table_target **re
             return -ENOMEM;
         }
         TAILQ_INSERT_TAIL(&table->all, target, link);
+        TAILQ_INSERT_TAIL(&table->made, target, in_order);
         ++table->count;
     }
     *ret = target;
@@ -95,6 +97,7 @@ void table_remove(struct table *table, struct table_target *target)
 {
     tdelete(target, &table->tree, compare);
     TAILQ_REMOVE(&table->all, target, link);
+    TAILQ_REMOVE(&table->made, target, in_order);
     --table->count;
     free_target(target);
 }

@@ -19,7 +19,7 @@ enum table_list {
     TABLE_LIST_NONE,
     TABLE_LIST_FLYING,   /* being resolved, not overdue */
     TABLE_LIST_OVERDUE,  /* being resolved, for too long */
-    TABLE_LIST_OUTDATED, /* being resolved, to be asked again in the resolver's new context */
+    TABLE_LIST_OUTDATED, /* to be asked, or asked again, in the resolver's new context */
     TABLE_LIST_FAILING,  /* failing, and not being resolved */
     TABLE_LISTS,
 };
@@ -34,7 +34,7 @@ struct table_entry {
     unsigned askers;   /* calls that hold a pointer to it: it must not go */
     unsigned ends;     /* resolutions that have ended: tells those who wait that theirs did */
     unsigned requests; /* to the resolver, whose end it hasn't told; > 1: in several contexts */
-    bool is_outdated;  /* being resolved in a context that isn't the resolver's newest */
+    bool is_outdated;  /* what is known, or being resolved, is of an old context of the resolver */
     int64_t wall_resolved_at; /* as state's, by the wall clock of that moment */
     int64_t wall_fresh_until;
     bool is_own; /* learned by this process, not restored: its wall times follow the clock */
@@ -55,11 +55,13 @@ struct table_target {
     uint32_t expected_ttl; /* see targets_watch_expect() */
     int64_t expected_at;   /* steady; STATE_NEVER */
     TAILQ_ENTRY(table_target) link;
+    TAILQ_ENTRY(table_target) in_order;
 };
 
 struct table {
-    void *tree; /* tsearch(3) */
-    TAILQ_HEAD(table_targets, table_target) all;
+    void *tree;                                  /* tsearch(3) */
+    TAILQ_HEAD(table_targets, table_target) all; /* the next to be swept first */
+    struct table_targets made;                   /* the same in the order of their making */
     size_t count;
 };
 

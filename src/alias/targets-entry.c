@@ -15,7 +15,7 @@ static void put_in_list(struct targets *targets, struct table_entry *entry)
     const struct state *state = &entry->state;
     enum table_list list = TABLE_LIST_NONE;
 
-    if (state->in_flight && entry->is_outdated)
+    if (entry->is_outdated)
         list = TABLE_LIST_OUTDATED;
     else if (state->in_flight)
         list = state->is_overdue ? TABLE_LIST_OVERDUE : TABLE_LIST_FLYING;
@@ -157,6 +157,26 @@ void targets_entry_outdate(struct targets *targets, struct table_entry *entry, i
         entry->state.retry_at = now;
     entry->is_outdated = entry->state.in_flight;
     place(targets, entry, now);
+}
+
+void targets_entry_refresh(struct targets *targets, struct table_entry *entry)
+{
+    entry->is_outdated = true;
+    put_in_list(targets, entry);
+}
+
+void targets_entry_forget(struct targets *targets, struct table_entry *entry, int64_t now,
+                          struct announcement *announcement)
+{
+    if (entry->state.knowledge != STATE_NOTHING)
+        announcement_forgotten(announcement, entry);
+    state_forget(&entry->state);
+    /* Also where nothing is known here: the file may have been read late, or not at all. */
+    keeping_remove(targets->fallback, entry);
+    entry->state.asked_at = STATE_NEVER;
+    entry->state.named_at = STATE_NEVER;
+    place(targets, entry, now);
+    targets_entry_look(targets, entry, now, announcement);
 }
 
 void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entry, int64_t now,

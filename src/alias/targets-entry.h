@@ -58,6 +58,13 @@ void targets_entry_count_if_overdue(struct targets *targets, struct table_entry 
 /* What the resolver's old context says of it, or still does, is no reason to wait any more. */
 void targets_entry_outdate(struct targets *targets, struct table_entry *entry, int64_t now);
 
+/* Asked again as soon as it can be, whatever is known. */
+void targets_entry_refresh(struct targets *targets, struct table_entry *entry);
+
+/* What is known of it is given up, here and in the fallback database. */
+void targets_entry_forget(struct targets *targets, struct table_entry *entry, int64_t now,
+                          struct announcement *announcement);
+
 /* What has become too old is forgotten. */
 void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entry, int64_t now,
                                struct announcement *announcement);
@@ -67,9 +74,15 @@ void targets_entry_look(struct targets *targets, struct table_entry *entry, int6
                         struct announcement *announcement);
 
 /* Waits until none of the questions has to wait for its resolution any more, or the deadline has
- * come. The lock is released meanwhile. */
-void targets_wait(struct targets *targets, const struct targets_question *questions, size_t count,
+ * come. The lock is released meanwhile. Returns whether it had to wait at all. */
+bool targets_wait(struct targets *targets, const struct targets_question *questions, size_t count,
                   int64_t deadline);
+
+/* Calls `visit` for each target, with the lock held, which others may have now and then. Those that
+ * are made or removed meanwhile may be left out. */
+typedef void (*targets_visit_fn)(struct targets *targets, struct table_target *target,
+                                 void *userdata);
+void targets_walk(struct targets *targets, targets_visit_fn visit, void *userdata);
 
 /* Looks at the next `count` targets, in turn, for what has become too old. */
 

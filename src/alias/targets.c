@@ -143,10 +143,9 @@ bool targets_question_has_to_wait(const struct targets_question *question, int64
 
 /* Entries stay where they are meanwhile: they have askers. Each
  * question is passed once, however often something ends. */
-void targets_wait(struct targets *targets, const struct targets_question *questions, size_t count,
+bool targets_wait(struct targets *targets, const struct targets_question *questions, size_t count,
                   int64_t deadline)
 {
-    int64_t began = clock_steady_ms();
     bool has_waited = false;
     size_t passed = 0;
 
@@ -161,8 +160,7 @@ void targets_wait(struct targets *targets, const struct targets_question *questi
         clock_condition_wait(&targets->ended, &targets->lock,
                              integer_min(deadline, questions[passed].wait_until) - now);
     }
-    if (has_waited)
-        histogram_add(&targets->counters.waits, clock_steady_ms() - began);
+    return has_waited;
 }
 
 static uint32_t bounded(uint32_t ttl, const struct alias_config *config)
@@ -218,8 +216,9 @@ static int ask(struct targets *targets, struct targets_question *questions, size
         begun += r == 0;
         take_turns(targets, i);
     }
-    if (r == 0)
-        targets_wait(targets, questions, count, deadline);
+    int64_t asked_at = clock_steady_ms();
+    if (r == 0 && targets_wait(targets, questions, count, deadline))
+        histogram_add(&targets->counters.waits, clock_steady_ms() - asked_at);
     for (size_t i = 0; i < count && r == 0; ++i) {
         r = targets_question_answer(targets, &questions[i], clock_steady_ms(), announcement);
         take_turns(targets, i);

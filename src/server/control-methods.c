@@ -1,9 +1,11 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "build-config.h"
+#include "server/commands.h"
 #include "server/dispatch.h"
 #include "server/methods.h"
+#include "util/cleanup.h"
 
 /* Taking a mistyped `raw` for the other view would have addresses written over ALIAS rows. */
 static void refuse_view(struct session *session, const char *view)
@@ -33,30 +35,21 @@ int method_initialize(struct session *session, const struct pdns_request *reques
     return 0;
 }
 
-struct command {
-    const char *name;
-    const char *reply;
-};
-
-static const struct command commands[] = {
-    {"ping", "pong"},
-    {"version", "pdns-aliasd " PACKAGE_VERSION},
-    {"help", "ping      answers pong\n"
-             "version   name and version of the daemon\n"
-             "help      this list"},
-};
-
 /* `pdnsutil backend-cmd remote COMMAND` */
 int method_direct_backend_cmd(struct session *session, const struct pdns_request *request)
 {
-    const char *query = request->parameters.direct_backend_cmd.query;
+    CLEANUP(cleanup_freep) char *text = NULL;
+    size_t size;
 
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); ++i) {
-        if (strcmp(query, commands[i].name) == 0) {
-            pdns_reply_string(&session->reply, commands[i].reply);
-            return 0;
-        }
-    }
-    pdns_reply_string(&session->reply, "unknown command; try help");
-    return 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return -ENOMEM;
+    int r = commands_run(session, request->parameters.direct_backend_cmd.query, out);
+    if (fclose(out) != 0)
+        return -ENOMEM;
+    if (size > 0 && text[size - 1] == '\n')
+        text[size - 1] = '\0';
+    if (r == 0)
+        pdns_reply_string(&session->reply, text);
+    return r;
 }

@@ -12,6 +12,7 @@
 #include "build-config.h"
 #include "resolve/resolver.h"
 #include "server/accounts.h"
+#include "server/figures.h"
 #include "server/handoff.h"
 #include "server/handover.h"
 #include "server/listener.h"
@@ -46,6 +47,7 @@ struct server {
     struct upkeep *upkeep;   /* NULL where the zone database is read-only */
     struct sessions *sessions;
     struct session_shared shared;
+    struct figures figures;
     struct event *tick;
     struct event *hangup;
     struct event *termination;
@@ -214,8 +216,20 @@ static int start_upkeep(struct server *server)
 static int make_sessions(struct server *server)
 {
     server->shared.targets = server->targets;
+    server->shared.resolver = server->resolver;
+    server->shared.figures = &server->figures;
     server->shared.keeps_connections = server->handover.is_on;
-    return sessions_new(&server->shared, server->settings->max_sessions, &server->sessions);
+    int r = sessions_new(&server->shared, server->settings->max_sessions, &server->sessions);
+    if (r < 0)
+        return r;
+    server->figures = (struct figures){
+        .targets = server->targets,
+        .fallback = server->fallback,
+        .upkeep = server->upkeep,
+        .sessions = server->sessions,
+        .started_at = clock_wall_s(),
+    };
+    return 0;
 }
 
 static int make_events(struct server *server)

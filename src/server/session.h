@@ -12,12 +12,16 @@
  * One connection of PowerDNS, in a thread of its own: read a line, decode, handle, encode, write
  */
 
+struct figures;
+struct resolver;
 struct targets;
 
 /* What all sessions share. Owned by the server and outlives them. */
 struct session_shared {
     struct database_config database;
     struct targets *targets;
+    struct resolver *resolver;
+    const struct figures *figures;
     bool keeps_connections; /* the service manager does, see server/handover.h */
     bool hands_off;         /* PowerDNS may ask us for addresses, see server/handoff.h */
     /* SIGHUP may change these: */

@@ -33,6 +33,8 @@ struct sessions {
     pthread_cond_t ended;
     LIST_HEAD(, entry) running;
     int count;
+    uint64_t started;
+    uint64_t refused;
 };
 
 static struct log_limit refusal_limit = LOG_LIMIT(1, 10000);
@@ -130,6 +132,7 @@ static int add_entry(struct sessions *sessions, int fd, bool is_raw, struct entr
     if (has_room) {
         LIST_INSERT_HEAD(&sessions->running, entry, link);
         ++sessions->count;
+        ++sessions->started;
     }
     pthread_mutex_unlock(&sessions->lock);
     if (!has_room) {
@@ -139,6 +142,23 @@ static int add_entry(struct sessions *sessions, int fd, bool is_raw, struct entr
     }
     *ret = entry;
     return 0;
+}
+
+static void count_refusal(struct sessions *sessions)
+{
+    pthread_mutex_lock(&sessions->lock);
+    ++sessions->refused;
+    pthread_mutex_unlock(&sessions->lock);
+}
+
+void sessions_look(struct sessions *sessions, struct sessions_figures *ret)
+{
+    pthread_mutex_lock(&sessions->lock);
+    *ret = (struct sessions_figures){.count = sessions->count,
+                                     .maximum = sessions->maximum,
+                                     .started = sessions->started,
+                                     .refused = sessions->refused};
+    pthread_mutex_unlock(&sessions->lock);
 }
 
 /* Shut down as well: the service manager may have a copy, which goes then. */
@@ -155,6 +175,7 @@ int sessions_start(struct sessions *sessions, int fd, bool is_raw)
 
     r = add_entry(sessions, fd, is_raw, &entry);
     if (r) {
+        count_refusal(sessions);
         if (r == -EAGAIN)
             log_write_limited(&refusal_limit, LOG_LEVEL_WARNING,
                               "connection refused: max-sessions (%d) reached", sessions->maximum);
@@ -166,6 +187,7 @@ int sessions_start(struct sessions *sessions, int fd, bool is_raw)
     }
     r = start_thread(entry);
     if (r) {
+        count_refusal(sessions);
         log_write_limited(&refusal_limit, LOG_LEVEL_ERROR, "connection refused: no thread: %s",
                           strerror(-r));
         shutdown(fd, SHUT_RDWR);

@@ -19,6 +19,14 @@ void sessions_set_maximum(struct sessions *sessions, int maximum);
  * if the bound is reached or no thread can be had (logged). */
 int sessions_start(struct sessions *sessions, int fd, bool is_raw);
 
+struct sessions_figures {
+    int count, maximum;
+    uint64_t started, refused; /* since the start */
+};
+
+/* Any thread. */
+void sessions_look(struct sessions *sessions, struct sessions_figures *ret);
+
 /* Lets running calls end and be answered, and begins no further one; connections that can be handed
  * over are left open, the others end. To be called again every SESSIONS_WAKE_INTERVAL_MS until it
  * returns 0: the number of those that are left. */

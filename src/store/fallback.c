@@ -25,10 +25,11 @@
 
 struct fallback {
     pthread_t thread;
-    pthread_mutex_t lock; /* the queue and `is_ending`; all else is the thread's */
+    pthread_mutex_t lock; /* the queue, `is_ending` and `figures`; all else is the thread's */
     pthread_cond_t changed;
     struct fallback_queue queue;
     bool is_ending;
+    struct fallback_figures figures;
     struct fallback_file file;
     int retry_ms; /* 0: writing works */
 };
@@ -85,13 +86,17 @@ static int write_batch(struct fallback *fallback)
 {
     struct fallback_items batch = TAILQ_HEAD_INITIALIZER(batch);
 
+    size_t before = fallback->queue.count;
     fallback_queue_take(&fallback->queue, BATCH_ITEMS, &batch);
+    size_t taken = before - fallback->queue.count;
     pthread_mutex_unlock(&fallback->lock);
     int r = fallback_file_write(&fallback->file, &batch);
     note(fallback, r);
     pthread_mutex_lock(&fallback->lock);
     if (r < 0)
         fallback_queue_put_back(&fallback->queue, &batch);
+    fallback->figures.failures += r < 0;
+    fallback->figures.written += r < 0 ? 0 : taken;
     fallback_items_free(&batch);
     return r;
 }
@@ -174,6 +179,7 @@ int fallback_open(const char *path, fallback_entry_fn loaded, void *userdata, st
     int r = fallback_file_open(&fallback->file);
     if (r != -ENOMEM) {
         note(fallback, r);
+        fallback->figures.failures += r < 0;
         r = start_thread(fallback);
     }
     if (r < 0) {
@@ -194,6 +200,14 @@ void fallback_free(struct fallback *fallback)
     pthread_mutex_unlock(&fallback->lock);
     pthread_join(fallback->thread, NULL);
     free_all(fallback);
+}
+
+void fallback_look(struct fallback *fallback, struct fallback_figures *ret)
+{
+    pthread_mutex_lock(&fallback->lock);
+    *ret = fallback->figures;
+    ret->queued = fallback->queue.count;
+    pthread_mutex_unlock(&fallback->lock);
 }
 
 static int enqueue(struct fallback *fallback, const struct fallback_entry *entry, bool is_removal)

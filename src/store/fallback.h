@@ -59,5 +59,14 @@ CLEANUP_DEFINE(struct fallback *, fallback_free)
 /* Any thread; copies the entry; never waits for the disk. 0 or -ENOMEM. */
 int fallback_store(struct fallback *fallback, const struct fallback_entry *entry);
 
+struct fallback_figures {
+    uint64_t written;  /* rows, since the start: stored or removed */
+    uint64_t failures; /* attempts to open the file or to write to it */
+    size_t queued;     /* rows that wait */
+};
+
+/* Any thread. */
+void fallback_look(struct fallback *fallback, struct fallback_figures *ret);
+
 /* Any thread: the target's row of that family is removed, after max-stale has passed. */
 int fallback_remove(struct fallback *fallback, const char *target, enum dns_family family);

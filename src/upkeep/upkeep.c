@@ -8,6 +8,7 @@
 #include "store/changes.h"
 #include "upkeep/order.h"
 #include "util/clock.h"
+#include "util/counter.h"
 #include "util/log.h"
 
 #define POLL_MS 100
@@ -30,6 +31,9 @@ struct upkeep {
     pthread_mutex_t lock; /* for `changed` alone */
     pthread_cond_t changed;
     atomic_bool is_ending; /* cancels what runs on the connection */
+
+    struct counter zones;
+    struct counter failures;
 
     /* the thread's */
     struct database *db;
@@ -72,8 +76,9 @@ static int write_zone(struct database *db, const struct order *order)
 }
 
 /* 0; CHANGES_E_CHANGED: it is still to be done; negative. */
-static int redo_zone_once(struct database *db, int64_t zone_id)
+static int redo_zone_once(struct upkeep *upkeep, int64_t zone_id)
 {
+    struct database *db = upkeep->db;
     CLEANUP(order_deinit) struct order order = {0};
     bool is_settled;
 
@@ -82,16 +87,25 @@ static int redo_zone_once(struct database *db, int64_t zone_id)
         r = changes_are_settled(db, zone_id, order.count, &is_settled);
     if (r < 0 || (is_settled && order.ordering.change_count == 0))
         return r;
-    return write_zone(db, &order);
+    r = write_zone(db, &order);
+    counter_add(&upkeep->zones, r == 0);
+    return r;
+}
+
+static void count_failure(struct upkeep *upkeep, int r)
+{
+    if (r < 0 && !upkeep->is_ending)
+        counter_add(&upkeep->failures, 1);
 }
 
 /* One that is written to all the time is left for later: others shall have their turn. */
-static int redo_zone(struct database *db, int64_t zone_id)
+static int redo_zone(struct upkeep *upkeep, int64_t zone_id)
 {
     int r = CHANGES_E_CHANGED;
 
     for (int i = 0; i < TRIES && r == CHANGES_E_CHANGED; ++i)
-        r = redo_zone_once(db, zone_id);
+        r = redo_zone_once(upkeep, zone_id);
+    count_failure(upkeep, r);
     return r;
 }
 
@@ -111,7 +125,7 @@ static int redo_changed_zones(struct upkeep *upkeep)
 
     upkeep->is_behind = false;
     while ((r = changes_next(upkeep->db, zone_id, &zone_id)) == 0) {
-        r = redo_zone(upkeep->db, zone_id);
+        r = redo_zone(upkeep, zone_id);
         if (is_hopeless(r))
             return r;
         if (r < 0)
@@ -131,7 +145,7 @@ static int scan_zone(struct upkeep *upkeep)
     int r = changes_next_zone(upkeep->db, upkeep->scanned, &zone_id);
     if (r != 0)
         return r;
-    r = redo_zone(upkeep->db, zone_id);
+    r = redo_zone(upkeep, zone_id);
     if (is_hopeless(r))
         return r;
     if (r == CHANGES_E_CHANGED)
@@ -218,8 +232,10 @@ static int work(struct upkeep *upkeep)
         upkeep->is_new = true;
         close_database(upkeep);
     }
-    if (!upkeep->db)
+    if (!upkeep->db) {
         r = open_database(upkeep);
+        count_failure(upkeep, r);
+    }
     if (r == 0)
         r = look(upkeep);
     if (r == 0 && upkeep->is_scanning)
@@ -299,6 +315,12 @@ int upkeep_start(const struct database_config *config, struct upkeep **ret)
     }
     *ret = upkeep;
     return 0;
+}
+
+void upkeep_look(const struct upkeep *upkeep, struct upkeep_figures *ret)
+{
+    *ret = (struct upkeep_figures){.zones = counter_read(&upkeep->zones),
+                                   .failures = counter_read(&upkeep->failures)};
 }
 
 void upkeep_free(struct upkeep *upkeep)

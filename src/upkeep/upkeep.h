@@ -21,6 +21,15 @@ struct upkeep;
  * negative (logged). */
 int upkeep_start(const struct database_config *config, struct upkeep **ret);
 
+struct upkeep_figures {
+    uint64_t zones; /* put in order since the start: those that were, and needed no writing, aren't
+                       counted */
+    uint64_t failures; /* attempts that ended with a failure, be it a lock held by somebody else */
+};
+
+/* Any thread. */
+void upkeep_look(const struct upkeep *upkeep, struct upkeep_figures *ret);
+
 /* Ends it, cutting short what it is at. NULL is allowed. */
 void upkeep_free(struct upkeep *upkeep);
 CLEANUP_DEFINE(struct upkeep *, upkeep_free)

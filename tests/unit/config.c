@@ -366,18 +366,33 @@ Test(config, check_is_a_command_with_names_of_zones_behind_it)
 
     cr_assert_eq(load_arguments(ARGUMENTS("check"), &all), 0);
     cr_expect_eq(all->action, CONFIG_CHECK_ZONES);
-    cr_expect_null(all->zones[0]);
+    cr_expect_null(all->words[0]);
     cr_assert_eq(load_arguments(ARGUMENTS("check", "a.test", "--stale-ttl=7", "check"), &some), 0);
     cr_expect_eq(some->action, CONFIG_CHECK_ZONES);
     cr_expect_eq(some->settings.stale_ttl, 7);
-    cr_expect_str_eq(some->zones[0], "a.test");
-    cr_expect_str_eq(some->zones[1], "check");
-    cr_expect_null(some->zones[2]);
+    cr_expect_str_eq(some->words[0], "a.test");
+    cr_expect_str_eq(some->words[1], "check");
+    cr_expect_null(some->words[2]);
+}
+
+Test(config, behind_ctl_everything_is_the_commands)
+{
+    CLEANUP(config_freep) struct config *config = NULL;
+
+    cr_assert_eq(load_arguments(ARGUMENTS("--stale-ttl=7", "ctl", "alias", "refresh", "--all",
+                                          "--help", "check"),
+                                &config),
+                 0);
+    cr_expect_eq(config->action, CONFIG_CONTROL);
+    cr_expect_eq(config->settings.stale_ttl, 7);
+    cr_expect_str_eq(config->words[2], "--all");
+    cr_expect_str_eq(config->words[4], "check");
+    cr_expect_null(config->words[5]);
 }
 
 Test(config, no_other_command_is_taken)
 {
-    COMPLAINS("", "chekc", "--name=value or check", "'chekc'");
+    COMPLAINS("", "chekc", "--name=value, check or ctl", "'chekc'");
     COMPLAINS("", "example.test", "'example.test'");
     COMPLAINS("", "", "''");
 }
@@ -388,6 +403,8 @@ Test(config, two_actions_at_a_time_are_refused_but_help_is_given)
 
     cr_expect_eq(load_arguments(ARGUMENTS("check", "--check-config"), &config), CONFIG_E_INVALID);
     cr_expect_eq(load_arguments(ARGUMENTS("--check-config", "check"), &config), CONFIG_E_INVALID);
+    cr_expect_eq(load_arguments(ARGUMENTS("--check-config", "ctl", "ping"), &config),
+                 CONFIG_E_INVALID);
     cr_assert_eq(load_arguments(ARGUMENTS("--help", "check"), &config), 0);
     cr_expect_eq(config->action, CONFIG_HELP);
 }

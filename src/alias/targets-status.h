@@ -1,0 +1,48 @@
+#pragma once
+
+#include "alias/status.h"
+#include "alias/targets.h"
+
+/*
+ * Reading what is known of the targets, for people and metrics
+ *
+ * Any thread. However many there are, lookups don't wait longer than for some hundred of them.
+ */
+
+enum {
+    /* Nobody has asked for that target, and nothing was kept of it. */
+    TARGETS_E_UNKNOWN = 1,
+};
+
+#define TARGETS_STATUS_NONE (-1)
+
+/* One target in one family. Text and addresses are borrowed for the call. */
+struct targets_status {
+    const char *target;
+    enum dns_family family;
+    enum status status;
+    const struct address_set *addresses;
+    int64_t age; /* seconds since it was resolved, TARGETS_STATUS_NONE: nothing is known */
+    uint32_t ttl;
+    int64_t next; /* seconds until it is resolved again, as things are; 0: now, or under way;
+                     TARGETS_STATUS_NONE: nothing is known, and nothing tried */
+    unsigned failures;
+    const char *reason; /* why it failed last, or has no address; "" = there is no such reason */
+};
+
+/* The lock is held: may copy and format, nothing else. */
+typedef void (*targets_status_fn)(void *userdata, const struct targets_status *status);
+
+/* Both families of all targets, the oldest first. What comes and goes meanwhile may be left out. */
+void targets_status_all(struct targets *targets, targets_status_fn fn, void *userdata);
+
+/* Both families of one. 0 or TARGETS_E_UNKNOWN. */
+int targets_status_of(struct targets *targets, const char *target, targets_status_fn fn,
+                      void *userdata);
+
+/* How many there are of each. Time alone makes no fresh one stale here: that is noticed when the
+ * next sweep comes by, within seconds, or with 100,000 targets within two minutes. */
+void targets_status_count(struct targets *targets, size_t ret[DNS_FAMILIES][STATUSES]);
+
+/* What has happened since the start. Lives as long as the targets. */
+const struct counters *targets_counters(const struct targets *targets);

@@ -1,0 +1,231 @@
+"""What operators ask the daemon: pdns-aliasd ctl, and the same words over the protocol."""
+
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from lib import environment
+
+ROWS = [("www", "ALIAS", "web.target.test"), ("two", "ALIAS", "web.target.test"),
+        ("two", "ALIAS", "other.target.test"), ("bad", "ALIAS", "x.servfail.test"),
+        ("gone", "ALIAS", "gone.target.test"), ("plain", "A", "203.0.113.1")]
+TARGETS = [("web", "A", "192.0.2.1", 600), ("web", "A", "192.0.2.2", 600),
+           ("other", "A", "192.0.2.3", 600)]
+COLUMNS = ["TARGET", "FAMILY", "STATE", "AGE", "TTL", "NEXT", "FAILURES", "ADDRESSES", "ERROR"]
+
+
+@pytest.fixture
+def serving(zones_db, make_resolving):
+    zones_db.add_zone("example.test", ROWS)
+    return make_resolving(TARGETS)
+
+
+@pytest.fixture
+def aliasd(serving):
+    return serving[1]
+
+
+def ask(aliasd, *names):
+    with aliasd.connect() as session:
+        for name in names:
+            session.records(f"{name}.example.test")
+
+
+def ctl(aliasd, *words, status=0):
+    """What it says, on the stream where that status says it."""
+    outcome = aliasd.run("ctl", *words)
+    assert outcome.returncode == status, outcome
+    said, silent = (outcome.stdout, outcome.stderr) if status == 0 else (outcome.stderr,
+                                                                         outcome.stdout)
+    assert silent == "" and said.endswith("\n") and not said.endswith("\n\n")
+    return said[:-1]
+
+
+def table(text):
+    """{(target, family): {column: value}}"""
+    heading, *lines = text.split("\n")
+    assert heading.split() == COLUMNS
+    rows = [dict(zip(COLUMNS, line.split(maxsplit=len(COLUMNS) - 1))) for line in lines]
+    assert all(len(row) == len(COLUMNS) for row in rows)
+    found = {(row["TARGET"], row["FAMILY"]): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def status(aliasd, *names):
+    return table(ctl(aliasd, "alias", "status", *names))
+
+
+def stats(aliasd):
+    return dict(line.rsplit(" ", 1) for line in ctl(aliasd, "stats").split("\n"))
+
+
+def written(aliasd):
+    return int(stats(aliasd)["pdns_aliasd_fallback_writes_total"])
+
+
+def test_what_is_known_of_targets(aliasd):
+    ask(aliasd, "www", "bad", "gone")
+    found = status(aliasd)
+    assert {target for target, _ in found} == {"web.target.test", "x.servfail.test",
+                                               "gone.target.test"}
+    web = found["web.target.test", "A"]
+    assert web["STATE"] == "fresh" and web["ADDRESSES"] == "192.0.2.1,192.0.2.2"
+    assert web["TTL"] == "600" and int(web["AGE"]) + int(web["NEXT"]) in (599, 600, 601)
+    assert web["FAILURES"] == "0" and web["ERROR"] == "-"
+    assert found["web.target.test", "AAAA"]["STATE"] == "empty"
+    assert found["web.target.test", "AAAA"]["ERROR"] == "NODATA"
+    assert found["gone.target.test", "A"]["ERROR"] == "NXDOMAIN"
+    bad = found["x.servfail.test", "A"]
+    assert (bad["STATE"], bad["AGE"], bad["TTL"], bad["ADDRESSES"]) == ("failing", "-", "-", "-")
+    assert int(bad["FAILURES"]) > 0 and "SERVFAIL" in bad["ERROR"]
+
+
+def test_status_of_one_target_or_of_an_owner_name(aliasd):
+    ask(aliasd, "www")
+    assert set(status(aliasd, "WEB.target.test.")) == {("web.target.test", "A"),
+                                                       ("web.target.test", "AAAA")}
+    found = status(aliasd, "two.example.test")
+    assert found["web.target.test", "A"]["STATE"] == "fresh"
+    assert found["other.target.test", "A"]["STATE"] == "unknown"
+
+
+@pytest.mark.parametrize("command", ("status", "refresh", "forget"))
+@pytest.mark.parametrize("name", ("plain.example.test", "nothing.test", "..", "a..b"))
+def test_a_name_that_stands_for_no_target(aliasd, command, name):
+    assert name in ctl(aliasd, "alias", command, name, status=1)
+
+
+def test_refreshing_asks_past_the_cache_of_libunbound(serving):
+    upstream, aliasd = serving
+    ask(aliasd, "www")
+    before = upstream.count("web.target.test", "A")
+    upstream.set_records([("web", "A", "192.0.2.9", 600)])
+    assert status(aliasd, "web.target.test")["web.target.test", "A"]["AGE"].isdigit()
+    found = table(ctl(aliasd, "alias", "refresh", "www.example.test"))
+    assert found["web.target.test", "A"]["ADDRESSES"] == "192.0.2.9"
+    assert upstream.count("web.target.test", "A") == before + 1
+    with aliasd.connect() as session:
+        assert session.records("www.example.test", "A") == [("A", "192.0.2.9")]
+
+
+def test_refreshing_what_does_not_answer_keeps_what_is_known(serving):
+    upstream, aliasd = serving
+    ask(aliasd, "www")
+    upstream.silence()
+    found = table(ctl(aliasd, "alias", "refresh", "web.target.test"))
+    assert found["web.target.test", "A"]["ADDRESSES"] == "192.0.2.1,192.0.2.2"
+    with aliasd.connect() as session:
+        assert len(session.records("www.example.test", "A")) == 2
+
+
+def test_refreshing_all(serving):
+    upstream, aliasd = serving
+    ask(aliasd, "www", "two")
+    upstream.set_records([("web", "A", "192.0.2.9", 600), ("other", "A", "192.0.2.8", 600)])
+    assert "4 questions" in ctl(aliasd, "alias", "refresh", "--all")
+    environment.wait_until(
+        lambda: {row["ADDRESSES"] for row in status(aliasd).values()} ==
+        {"192.0.2.9", "192.0.2.8", "-"}, 10, "the new addresses")
+
+
+def test_forgetting_reaches_the_fallback_database(serving):
+    upstream, aliasd = serving
+    ask(aliasd, "www")
+    environment.wait_until(lambda: written(aliasd) == 2, 10, "both families to be kept")
+    ctl(aliasd, "alias", "forget", "web.target.test")
+    environment.wait_until(lambda: not status(aliasd), 10, "the target to be gone")
+    upstream.silence()
+    aliasd.restart()
+    aliasd.wait_for_log("0 answers loaded")
+    assert not status(aliasd)
+
+
+def test_changes_of_state_are_logged(serving):
+    upstream, aliasd = serving
+    upstream.set_records([("web", "A", "192.0.2.1", 1)])
+    ask(aliasd, "www", "gone")
+    aliasd.wait_for_log("gone.target.test. A: has no address (NXDOMAIN)")
+    aliasd.wait_for_log("web.target.test. A: stale (resolved ")
+    upstream.set_records([("web", "A", "192.0.2.1", 600)])
+    environment.wait_until(lambda: ask(aliasd, "www") or "A: fresh again" in aliasd.log(), 10,
+                           "a new answer", interval=0.2)
+
+
+def test_what_is_dropped_is_logged(serving):
+    upstream, aliasd = serving
+    upstream.set_records([("web", "A", "192.0.2.1", 1)])
+    aliasd.stop()
+    aliasd.configure(max_stale=1)
+    aliasd.start()
+    ask(aliasd, "www")
+    aliasd.wait_for_log("web.target.test. A: dropped, nothing to serve any more (stale for 1 s, "
+                        "which is max-stale")
+
+
+def test_the_same_words_over_the_protocol(aliasd):
+    with aliasd.connect() as session:
+        def said(query):
+            return session.result("directBackendCmd", query=query)
+
+        assert said("ping") == "pong"
+        assert said(" version ") == ctl(aliasd, "version")
+        assert said("help") == ctl(aliasd, "help") == ctl(aliasd)
+        assert said("alias  status").split() == COLUMNS
+        assert said("alias status a.test b.test").startswith("usage: alias status [NAME]")
+        for wrong in ("", "alias", "pingpong", "alias statusx", "statu"):
+            assert said(wrong) == "usage: unknown command; try help"
+
+
+def test_stats_are_those_of_the_metrics(aliasd):
+    ask(aliasd, "www", "www")
+    found = stats(aliasd)
+    assert found['pdns_aliasd_alias_lookups_total{outcome="fresh"}'] == "2"
+    assert found['pdns_aliasd_targets{family="AAAA",state="empty"}'] == "1"
+    assert found["pdns_aliasd_sessions"] == "1"
+
+
+def test_what_is_no_command_ends_with_status_2(aliasd):
+    assert "try help" in ctl(aliasd, "nonsense", status=2)
+    assert "NAME | --all" in ctl(aliasd, "alias", "refresh", status=2)
+    assert aliasd.run("--nonsense=1", "ctl", "ping").returncode == 2
+
+
+def test_no_daemon_is_said(make_aliasd, folder):
+    aliasd = make_aliasd(start=False)
+    for _ in range(2):
+        outcome = aliasd.run("ctl", "ping")
+        assert outcome.returncode == 1 and outcome.stdout == ""
+        assert "no daemon is listening on" in outcome.stderr
+        assert str(aliasd.socket) in outcome.stderr
+        if not aliasd.socket.exists():  # next, a socket that nobody listens on
+            with socket.socket(socket.AF_UNIX) as left:
+                left.bind(str(aliasd.socket))
+
+
+@pytest.mark.parametrize("answer", (b"", b"HTTP/1.0 400 Bad\r\n", b'{"log":["no"]}\n'))
+def test_somebody_else_on_the_socket_is_said(make_aliasd, answer):
+    aliasd = make_aliasd(start=False)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(aliasd.socket))
+        listener.listen()
+
+        def serve():
+            with listener.accept()[0] as peer:
+                peer.recv(1000)
+                peer.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        outcome = aliasd.run("ctl", "ping")
+        thread.join()
+    assert outcome.returncode == 1 and "didn't answer the command" in outcome.stderr
+
+
+def test_output_that_nobody_takes_is_said(aliasd):
+    with open("/dev/full", "wb") as full:
+        outcome = subprocess.run([str(word) for word in aliasd.command("ctl", "help")],
+                                 stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert outcome.returncode == 1 and "standard output" in outcome.stderr
