@@ -31,6 +31,8 @@ const struct setting settings_table[] = {
 
     {"loglevel", SETTING_NUMBER, FIELD(loglevel), "5", 0, 9, "", true,
      "as PowerDNS's: 3 errors, 4 warnings, 5 notices, 6 information, 7 and above debugging"},
+    {"status-address", SETTING_TEXT, FIELD(status_address), "", .unit = "ADDR:PORT",
+     .meaning = "where metrics are given over HTTP, 127.0.0.1:9853 say; empty: nowhere"},
     {"setuid", SETTING_TEXT, FIELD(setuid), "",
      .meaning = "user to become once the socket is made"},
     {"setgid", SETTING_TEXT, FIELD(setgid), "",

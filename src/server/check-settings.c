@@ -10,6 +10,7 @@
 #include "resolve/resolver.h"
 #include "server/accounts.h"
 #include "server/setup.h"
+#include "server/status-server.h"
 #include "store/database.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -83,6 +84,7 @@ int check_settings(const struct settings *settings)
         check_zones_db(settings),
         *settings->fallback_db ? check_folder("fallback-db", settings->fallback_db) : 0,
         check_accounts(settings),
+        *settings->status_address ? status_server_check(settings->status_address) : 0,
         resolver_check(&resolver),
     };
 

@@ -20,6 +20,7 @@
 #include "server/session.h"
 #include "server/sessions.h"
 #include "server/setup.h"
+#include "server/status-server.h"
 #include "store/fallback.h"
 #include "upkeep/upkeep.h"
 #include "util/cleanup.h"
@@ -48,6 +49,7 @@ struct server {
     struct sessions *sessions;
     struct session_shared shared;
     struct figures figures;
+    struct status_server *status; /* NULL unless it is wanted */
     struct event *tick;
     struct event *hangup;
     struct event *termination;
@@ -251,6 +253,14 @@ static int make_events(struct server *server)
     return listener_start(server->listener, server->base, server->sessions);
 }
 
+static int start_status_server(struct server *server)
+{
+    const char *address = server->settings->status_address;
+
+    return *address ? status_server_start(server->base, address, &server->figures, &server->status)
+                    : 0;
+}
+
 static int make_listener(struct server *server)
 {
     int passed = server->handover.listener;
@@ -319,6 +329,8 @@ static int start(struct server *server)
     if (r == 0)
         r = start_handoff(server);
     if (r == 0)
+        r = start_status_server(server);
+    if (r == 0)
         r = make_events(server);
     if (r == 0)
         take_connections_over(server);
@@ -335,6 +347,7 @@ static void clean_up(struct server *server)
 {
     listener_free(server->listener);
     handover_deinit(&server->handover);
+    status_server_free(server->status);
     if (server->targets)
         targets_shutdown(server->targets);
     if (server->sessions)

@@ -20,7 +20,8 @@ struct settings {
     /* the process */
     char *setuid;
     char *setgid;
-    int64_t loglevel; /* enum log_level */
+    int64_t loglevel;     /* enum log_level */
+    char *status_address; /* "" = none */
 
     /* the zone database */
     char *zones_db;
