@@ -78,11 +78,14 @@ void targets_entry_look(struct targets *targets, struct table_entry *entry, int6
 bool targets_wait(struct targets *targets, const struct targets_question *questions, size_t count,
                   int64_t deadline);
 
-/* Calls `visit` for each target, with the lock held, which others may have now and then. Those that
- * are made or removed meanwhile may be left out. */
+/* Calls `visit` for each target, with the lock held, which others may have now and then: `rest` is
+ * called then, and at the end, if it isn't NULL. Those that are made or removed meanwhile may be
+ * left out. */
 typedef void (*targets_visit_fn)(struct targets *targets, struct table_target *target,
                                  void *userdata);
-void targets_walk(struct targets *targets, targets_visit_fn visit, void *userdata);
+typedef void (*targets_rest_fn)(void *userdata);
+void targets_walk(struct targets *targets, targets_visit_fn visit, targets_rest_fn rest,
+                  void *userdata);
 
 /* Looks at the next `count` targets, in turn, for what has become too old. */
 

@@ -76,7 +76,7 @@ size_t targets_refresh_all(struct targets *targets)
 {
     size_t count = 0;
 
-    targets_walk(targets, refresh_target, &count);
+    targets_walk(targets, refresh_target, NULL, &count);
     return count;
 }
 

@@ -7,11 +7,22 @@
 #include "util/integer.h"
 
 /* So many targets are visited before others may have the lock. */
-#define TURN_TARGETS 128
+#define TURN_TARGETS (TARGETS_STATUS_TURN / DNS_FAMILIES)
 
 #define MS_PER_S     1000
 
-void targets_walk(struct targets *targets, targets_visit_fn visit, void *userdata)
+/* Lets others have the lock for a moment. */
+static void rest_for_a_moment(struct targets *targets, targets_rest_fn rest, void *userdata)
+{
+    pthread_mutex_unlock(&targets->lock);
+    if (rest)
+        rest(userdata);
+    sched_yield();
+    pthread_mutex_lock(&targets->lock);
+}
+
+void targets_walk(struct targets *targets, targets_visit_fn visit, targets_rest_fn rest,
+                  void *userdata)
 {
     struct table_target *target, *next;
     size_t done = 0;
@@ -22,14 +33,14 @@ void targets_walk(struct targets *targets, targets_visit_fn visit, void *userdat
         if (++done % TURN_TARGETS == 0) {
             /* It must not go meanwhile. */
             ++target->entries[0].askers;
-            pthread_mutex_unlock(&targets->lock);
-            sched_yield();
-            pthread_mutex_lock(&targets->lock);
+            rest_for_a_moment(targets, rest, userdata);
             --target->entries[0].askers;
         }
         next = TAILQ_NEXT(target, in_order);
     }
     pthread_mutex_unlock(&targets->lock);
+    if (rest)
+        rest(userdata);
 }
 
 /* Seconds, rounded up: what is due in 0.1 s isn't due. */
@@ -52,6 +63,7 @@ static int64_t next_of(const struct state *state, const struct alias_config *con
 
 struct reader {
     targets_status_fn fn;
+    targets_pause_fn pause;
     void *userdata;
 };
 
@@ -79,9 +91,17 @@ static void read_target(struct targets *targets, struct table_target *target, vo
     }
 }
 
-void targets_status_all(struct targets *targets, targets_status_fn fn, void *userdata)
+static void pause_reading(void *userdata)
 {
-    targets_walk(targets, read_target, &(struct reader){fn, userdata});
+    const struct reader *reader = userdata;
+
+    reader->pause(reader->userdata);
+}
+
+void targets_status_all(struct targets *targets, targets_status_fn fn, targets_pause_fn pause,
+                        void *userdata)
+{
+    targets_walk(targets, read_target, pause_reading, &(struct reader){fn, pause, userdata});
 }
 
 int targets_status_of(struct targets *targets, const char *target, targets_status_fn fn,
@@ -90,7 +110,7 @@ int targets_status_of(struct targets *targets, const char *target, targets_statu
     pthread_mutex_lock(&targets->lock);
     struct table_target *found = table_find(&targets->table, target);
     if (found)
-        read_target(targets, found, &(struct reader){fn, userdata});
+        read_target(targets, found, &(struct reader){.fn = fn, .userdata = userdata});
     pthread_mutex_unlock(&targets->lock);
     return found ? 0 : TARGETS_E_UNKNOWN;
 }

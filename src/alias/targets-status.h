@@ -30,11 +30,17 @@ struct targets_status {
     const char *reason; /* why it failed last, or has no address; "" = there is no such reason */
 };
 
-/* The lock is held: may copy and format, nothing else. */
+/* The lock is held: may copy and format into memory that it has, nothing else. */
 typedef void (*targets_status_fn)(void *userdata, const struct targets_status *status);
 
-/* Both families of all targets, the oldest first. What comes and goes meanwhile may be left out. */
-void targets_status_all(struct targets *targets, targets_status_fn fn, void *userdata);
+/* The lock is not held: for what takes its time. */
+typedef void (*targets_pause_fn)(void *userdata);
+
+/* Both families of all targets, the oldest first; `pause` after each TARGETS_STATUS_TURN calls of
+ * `fn`, and at the end. What comes and goes meanwhile may be left out. */
+#define TARGETS_STATUS_TURN 256
+void targets_status_all(struct targets *targets, targets_status_fn fn, targets_pause_fn pause,
+                        void *userdata);
 
 /* Both families of one. 0 or TARGETS_E_UNKNOWN. */
 int targets_status_of(struct targets *targets, const char *target, targets_status_fn fn,

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -112,15 +113,52 @@ static void print_targets(struct command_call *call, const struct names *names)
         print_target(call, names->items[i]);
 }
 
+/* A long list grows outside of the table's lock, since that can take longer than lookups may wait:
+ * a turn's lines come together here, and go to the list then. */
+struct turn {
+    FILE *out;
+    FILE *lines;
+    char *text;
+    size_t size;
+};
+
+static void print_in_turn(void *userdata, const struct targets_status *status)
+{
+    struct turn *turn = userdata;
+
+    status_text_line(turn->lines, status);
+}
+
+static void end_turn(void *userdata)
+{
+    struct turn *turn = userdata;
+
+    fflush(turn->lines);
+    fwrite(turn->text, 1, turn->size, turn->out);
+    rewind(turn->lines);
+}
+
+static int print_all(struct command_call *call)
+{
+    struct turn turn = {.out = call->out};
+
+    turn.lines = open_memstream(&turn.text, &turn.size);
+    if (!turn.lines)
+        return -ENOMEM;
+    status_text_headings(call->out);
+    targets_status_all(call->session->shared->targets, print_in_turn, end_turn, &turn);
+    bool has_failed = ferror(turn.lines);
+    fclose(turn.lines);
+    free(turn.text);
+    return has_failed ? -ENOMEM : 0;
+}
+
 int command_alias_status(struct command_call *call)
 {
     CLEANUP(names_deinit) struct names names = {0};
 
-    if (call->count == 0) {
-        status_text_headings(call->out);
-        targets_status_all(call->session->shared->targets, print, call->out);
-        return 0;
-    }
+    if (call->count == 0)
+        return print_all(call);
     int r = find_names(call, call->arguments[0], &names);
     if (r == 0)
         print_targets(call, &names);

@@ -206,6 +206,14 @@ static void count_call(void *userdata, const struct targets_status *status)
     ++*(size_t *)userdata;
 }
 
+static void breathe(void *userdata)
+{
+    struct seen seen = {0};
+
+    /* The lock is free. */
+    cr_assert_eq(targets_status_of(fake.targets, "host-0.example", see, &seen), 0);
+}
+
 static void *sweep(void *userdata)
 {
     for (int i = 0; i < 200; ++i)
@@ -227,7 +235,7 @@ Test(orders, a_list_has_each_target_once)
     cr_assert_eq(pthread_create(&thread, NULL, sweep, NULL), 0);
     for (int i = 0; i < 50; ++i) {
         calls = 0;
-        targets_status_all(fake.targets, count_call, &calls);
+        targets_status_all(fake.targets, count_call, breathe, &calls);
         cr_assert_eq(calls, 2000);
     }
     pthread_join(thread, NULL);
