@@ -126,7 +126,7 @@ static int show(const char *text)
     bool is_error = begins_with(text, COMMANDS_ERROR);
     bool is_usage = begins_with(text, COMMANDS_USAGE);
 
-    fprintf(is_error || is_usage ? stderr : stdout, "%s\n", text);
+    fputs(text, is_error || is_usage ? stderr : stdout);
     if (fflush(stdout) != 0) {
         log_error("standard output: %m");
         return -EIO;

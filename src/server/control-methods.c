@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +36,13 @@ int method_initialize(struct session *session, const struct pdns_request *reques
     return 0;
 }
 
-/* `pdnsutil backend-cmd remote COMMAND` */
+static bool ends_a_line(FILE *out, char **text, const size_t *size)
+{
+    fflush(out);
+    return *size > 0 && (*text)[*size - 1] == '\n';
+}
+
+/* `pdnsutil backend-cmd remote COMMAND`, which ends no line by itself. */
 int method_direct_backend_cmd(struct session *session, const struct pdns_request *request)
 {
     CLEANUP(cleanup_freep) char *text = NULL;
@@ -45,10 +52,10 @@ int method_direct_backend_cmd(struct session *session, const struct pdns_request
     if (!out)
         return -ENOMEM;
     int r = commands_run(session, request->parameters.direct_backend_cmd.query, out);
+    if (r == 0 && !ends_a_line(out, &text, &size))
+        fputc('\n', out);
     if (fclose(out) != 0)
         return -ENOMEM;
-    if (size > 0 && text[size - 1] == '\n')
-        text[size - 1] = '\0';
     if (r == 0)
         pdns_reply_string(&session->reply, text);
     return r;

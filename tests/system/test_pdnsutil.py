@@ -291,6 +291,18 @@ def test_backend_command(utils):
     assert "ping" in help_text and "version" in help_text
 
 
+def test_backend_commands_of_several_lines(utils):
+    """PowerDNS passes their text on as it is; words have to be one argument."""
+    listed = utils[1].pdnsutil("backend-cmd", "remote", "alias status").splitlines()
+    assert [line.split()[-1] for line in listed if line.startswith("TARGET ")] == ["ERROR"]
+    assert "pdns_aliasd_sessions 1" in utils[1].pdnsutil("backend-cmd", "remote",
+                                                         "stats").splitlines()
+    said = utils[1].pdnsutil("backend-cmd", "remote", "alias refresh nothing.test")
+    assert "error: nothing.test is no target" in said
+    assert "usage: unknown command; try help" in utils[1].pdnsutil("backend-cmd", "remote",
+                                                                   "alias", "status")
+
+
 # What the remote backend's protocol has no room for, and whether pdnsutil says so.
 ONLY_ON_GSQLITE3 = [
     (("create-zone", "new.test"), False), (("create-zone", "new.test", "ns1.new.test"), False),
