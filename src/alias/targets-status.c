@@ -58,7 +58,9 @@ static int64_t next_of(const struct state *state, const struct alias_config *con
 
     int64_t at = state_refresh_at(state, config, now);
 
-    return at == STATE_FAR ? TARGETS_STATUS_NONE : seconds_until(at, now);
+    if (at == STATE_FAR)
+        at = state->fresh_until;
+    return state->knowledge == STATE_NOTHING ? TARGETS_STATUS_NONE : seconds_until(at, now);
 }
 
 struct reader {

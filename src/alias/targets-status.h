@@ -24,7 +24,8 @@ struct targets_status {
     const struct address_set *addresses;
     int64_t age; /* seconds since it was resolved, TARGETS_STATUS_NONE: nothing is known */
     uint32_t ttl;
-    int64_t next; /* seconds until it is resolved again, as things are; 0: now, or under way;
+    int64_t next; /* seconds until it is resolved again, by itself or if somebody asks; 0: now,
+                     or under way;
                      TARGETS_STATUS_NONE: nothing is known, and nothing tried */
     unsigned failures;
     const char *reason; /* why it failed last, or has no address; "" = there is no such reason */

@@ -62,6 +62,11 @@ static void write_lookups(const struct writer *writer, const struct counters *co
 
 static void write_resolutions(const struct writer *writer, const struct counters *counters)
 {
+    describe(writer, PREFIX "resolutions_started_total", "counter",
+             "Resolutions of ALIAS targets, by what they were started for.");
+    for (size_t i = 0; i < COUNTERS_CAUSES; ++i)
+        fprintf(writer->out, PREFIX "resolutions_started_total{cause=\"%s\"} %" PRIu64 "\n",
+                counters_cause_name(i), counter_read(&counters->started[i]));
     describe(writer, PREFIX "resolutions_total", "counter",
              "Resolutions of ALIAS targets that have ended, by outcome.");
     for (size_t i = 0; i < COUNTERS_OUTCOMES; ++i)

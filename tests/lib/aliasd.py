@@ -50,6 +50,13 @@ class Aliasd(Process):
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               errors="replace", timeout=timeout * environment.SLACK)
 
+    def stats(self):
+        """What the daemon has counted, by name and labels."""
+        done = self.run("ctl", "stats")
+        assert done.returncode == 0, done.stderr
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in done.stdout.splitlines())}
+
     def start(self, *options, env=None):
         self.options = options
         self.was_ready = False

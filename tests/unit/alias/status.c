@@ -8,6 +8,7 @@ static enum status status_with(enum state_knowledge knowledge, int64_t fresh_unt
 {
     struct state state = {.knowledge = knowledge,
                           .fresh_until = fresh_until,
+                          .grace_until = fresh_until,
                           .in_flight = in_flight,
                           .failures = failures};
 
