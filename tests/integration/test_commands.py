@@ -19,7 +19,8 @@ COLUMNS = ["TARGET", "FAMILY", "STATE", "AGE", "TTL", "NEXT", "FAILURES", "ADDRE
 @pytest.fixture
 def serving(zones_db, make_resolving):
     zones_db.add_zone("example.test", ROWS)
-    return make_resolving(TARGETS)
+    # Nothing is resolved before it is asked for.
+    return make_resolving(TARGETS, refresh_idle=0)
 
 
 @pytest.fixture

@@ -58,7 +58,8 @@ def make_handoff(zones_db, make_resolving):
         zones_db.add_zone("example.test", ROWS)
         address, port = address or environment.own_address(), environment.free_port()
         text = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        upstream, aliasd = make_resolving(TARGETS, handoff_address=text, **{
+        # Nothing is resolved before it is asked for.
+        upstream, aliasd = make_resolving(TARGETS, handoff_address=text, refresh_idle=0, **{
             "resolve_timeout": 5000, "resolve_retries": 0, "answer_deadline": 10000, **settings})
         return Handoff(upstream, aliasd, address, port)
 

@@ -24,7 +24,8 @@ def address():
 @pytest.fixture
 def serving(zones_db, make_resolving, address):
     zones_db.add_zone("example.test", ROWS)
-    return make_resolving(TARGETS, status_address=f"{address[0]}:{address[1]}")
+    # Nothing is resolved before it is asked for.
+    return make_resolving(TARGETS, refresh_idle=0, status_address=f"{address[0]}:{address[1]}")
 
 
 def request(address, path, method="GET", headers=None):

@@ -9,7 +9,7 @@ ZONE = "cold.test"
 # What the upstream takes, seconds; and settings with which it is waited for. libunbound would ask
 # a server that it doesn't know again after 376 ms, and drop the answer to the first question.
 DELAY = 1.0
-PATIENT = {"resolve_timeout": 900, "resolve_retries": 1, "answer_deadline": 1900,
+PATIENT = {"refresh_idle": 0, "resolve_timeout": 900, "resolve_retries": 1, "answer_deadline": 1900,
            "unbound_option": "unknown-server-time-limit:1900"}
 
 

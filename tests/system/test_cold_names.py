@@ -29,7 +29,8 @@ def make_cold_chain(zones_db, make_chain):
         zones_db.add_zone("example.test", ROWS)
         options = {"expand_alias": expand_alias, "resolver": address, **(powerdns or {})}
         return make_chain(targets, options, **{
-            "handoff_address": address, "resolve_timeout": 1500, "answer_deadline": 1900, **settings})
+            "handoff_address": address, "resolve_timeout": 1500, "answer_deadline": 1900,
+            "refresh_idle": 0, **settings})
 
     return make
 
