@@ -105,7 +105,6 @@ int targets_question_answer(struct targets *targets, struct targets_question *qu
 void targets_sweep(struct targets *targets, size_t count, int64_t now,
                    struct announcement *announcement);
 
-/* Counts answered questions; `r` is how the call ended. Those that came too early for an answer
- * will be asked again. Any thread, without the lock. */
+/* Counts answered questions; `r` is how the call ended. Any thread, without the lock. */
 void targets_count_lookups(struct targets *targets, const struct targets_question *questions,
                            size_t count, int r);

@@ -92,11 +92,14 @@ int targets_load(void *userdata, const struct fallback_entry *stored)
 int targets_notice(struct targets *targets, const char *name)
 {
     struct table_target *target;
+    int r = 0;
 
     pthread_mutex_lock(&targets->lock);
     int64_t now = clock_steady_ms();
-    int r = table_ensure(&targets->table, name, &target);
-    for (size_t i = 0; i < DNS_FAMILIES && r == 0; ++i) {
+    bool is_of_use = targets->config.refresh_idle > 0;
+    if (is_of_use)
+        r = table_ensure(&targets->table, name, &target);
+    for (size_t i = 0; is_of_use && i < DNS_FAMILIES && r == 0; ++i) {
         state_name(&target->entries[i].state, now);
         targets_entry_schedule(targets, &target->entries[i], now);
     }
@@ -259,8 +262,7 @@ void targets_count_lookups(struct targets *targets, const struct targets_questio
     for (size_t i = 0; i < count; ++i) {
         enum counters_lookup outcome = r < 0 ? COUNTERS_FAILED : outcome_of(&questions[i]);
 
-        if (!questions[i].is_early)
-            counter_add(&targets->counters.lookups[outcome], 1);
+        counter_add(&targets->counters.lookups[outcome], 1);
     }
 }
 
@@ -273,7 +275,9 @@ int targets_ask(struct targets *targets, struct targets_question *questions, siz
     int r = ask(targets, questions, count, deadline, &announcement);
     pthread_mutex_unlock(&targets->lock);
     announcement_write(&announcement);
-    targets_count_lookups(targets, questions, count, r);
+    /* Who doesn't wait has asked before, or asks again. */
+    if (deadline > 0)
+        targets_count_lookups(targets, questions, count, r);
     if (r == -ESHUTDOWN)
         log_write_limited(&ending_limit, LOG_LEVEL_NOTICE,
                           "ending: an ALIAS target is still being resolved, its lookup fails");

@@ -46,8 +46,8 @@ void targets_configure(struct targets *targets, const struct alias_config *confi
 int targets_load(void *userdata, const struct fallback_entry *entry);
 
 /* A row leads to `target` (canonical): it is resolved soon if nothing is known of it, and refreshed
- * now and then. To be told again every half hour, as long as the row is there. Any thread. 0 or
- * -ENOMEM. */
+ * now and then; with a refresh_idle of 0 nothing is done. To be told again every half hour, as long
+ * as the row is there. Any thread. 0 or -ENOMEM. */
 int targets_notice(struct targets *targets, const char *target);
 
 /* One question, and its answer. */
