@@ -43,9 +43,15 @@ def wait_until_known(aliasd, count):
     """All are noticed, resolved and kept before anybody asks. Returns the seconds that it took."""
     begin = time.monotonic()
     kept = ZonesDb(aliasd.fallback_db, is_new=False)
-    environment.wait_until(
-        lambda: int(kept.sql("SELECT count(*) FROM answers;", check=False) or 0) >= 2 * count,
-        30 + count / 20, "all targets to be resolved", interval=1)
+
+    def are_kept():
+        try:
+            return int(kept.sql("SELECT count(*) FROM answers;")) >= 2 * count
+        except AssertionError:
+            # The daemon has not made its table yet.
+            return False
+
+    environment.wait_until(are_kept, 30 + count / 20, "all targets to be resolved", interval=1)
     return time.monotonic() - begin
 
 
