@@ -178,6 +178,16 @@ static bool is_cut_off(const struct targets *targets, const struct state *state)
            (state->in_flight || state->failures == 0);
 }
 
+/* What was learned while the question was there is news, even if its TTL is 0. */
+static enum state_freshness freshness(const struct targets_question *question, int64_t now)
+{
+    const struct table_entry *entry = question->entry;
+    bool is_news = entry->ends != question->ends && entry->state.failures == 0 &&
+                   entry->state.knowledge != STATE_NOTHING;
+
+    return is_news ? STATE_IS_FRESH : state_freshness(&entry->state, now);
+}
+
 int targets_question_answer(struct targets *targets, struct targets_question *question, int64_t now,
                             struct announcement *announcement)
 {
@@ -188,7 +198,7 @@ int targets_question_answer(struct targets *targets, struct targets_question *qu
     targets_entry_count_if_overdue(targets, question->entry, now, announcement);
     if (is_cut_off(targets, state))
         return -ESHUTDOWN;
-    question->freshness = state_freshness(state, now);
+    question->freshness = freshness(question, now);
     question->is_resolving = state->in_flight;
     question->is_early = targets_question_has_to_wait(question, now);
     if (question->freshness == STATE_IS_FRESH)

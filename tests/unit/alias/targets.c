@@ -337,6 +337,26 @@ Test(targets, answers_fresh_if_the_refresh_comes_in_time)
     targets_question_deinit(&asker.question);
 }
 
+Test(targets, answers_fresh_what_has_no_time_to_live)
+{
+    struct alias_config config = fake_resolver_config;
+
+    config.ttl_min = 0;
+    config.resolve_timeout_ms = 10000;
+    config.answer_deadline_ms = 10000;
+    targets_configure(fake.targets, &config);
+    for (size_t i = 1; i <= 2; ++i) {
+        struct asker asker = make_asker("silent.example");
+
+        ask_in_background(&asker);
+        fake_resolver_await(&fake, i);
+        fake_resolver_answer(&fake, "silent.example", DNS_FAMILY_A, "192.0.2.1", 0);
+        finish(&asker);
+        cr_expect_eq(asker.question.freshness, STATE_IS_FRESH);
+        cr_expect_eq(asker.question.ttl, 0);
+    }
+}
+
 Test(targets, takes_a_late_answer)
 {
     ask("late.example", true);
