@@ -36,10 +36,11 @@ def schema_file():
     return SOURCE / "sql" / "schema.sql"
 
 
-def own_address():
-    """A loopback address of this process's own, so that runs side by side share no port."""
+def own_address(number=0):
+    """A loopback address of this process's own, so that runs side by side share no port. It has
+    several: from 0 to 3 (a process id has 22 bits at most)."""
     pid = os.getpid()
-    return f"127.{1 + (pid >> 16) % 254}.{(pid >> 8) % 256}.{1 + pid % 254}"
+    return f"127.{1 + 64 * number + (pid >> 16) % 64}.{(pid >> 8) % 256}.{1 + pid % 254}"
 
 
 _next_port = random.randrange(FIRST_PORT, LAST_PORT)

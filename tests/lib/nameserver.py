@@ -60,10 +60,10 @@ def zone_text(name, rows=(), serial=1, minimum=60, nameserver=None):
 
 
 class Nameserver(Process):
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, address=None, port=None):
         super().__init__(name, folder)
-        self.address = environment.own_address()
-        self.port = environment.free_port()
+        self.address = address or environment.own_address()
+        self.port = port or environment.free_port()
         self.home = folder / name
         self.home.mkdir()
         self.zones = {}

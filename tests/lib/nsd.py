@@ -27,8 +27,8 @@ remote-control:
 
 
 class Nsd(Nameserver):
-    def __init__(self, folder, name="nsd"):
-        super().__init__(folder, name)
+    def __init__(self, folder, name="nsd", address=None, port=None):
+        super().__init__(folder, name, address, port)
         self.config_path = self.home / "nsd.conf"
 
     def config(self):
