@@ -87,8 +87,6 @@ typedef void (*targets_rest_fn)(void *userdata);
 void targets_walk(struct targets *targets, targets_visit_fn visit, targets_rest_fn rest,
                   void *userdata);
 
-/* Looks at the next `count` targets, in turn, for what has become too old. */
-
 /* The steps of answering one question (targets.c). */
 
 /* Finds out what is known, and starts what is due. The entry is held, by `askers`, from then on.
@@ -102,6 +100,8 @@ bool targets_question_has_to_wait(const struct targets_question *question, int64
 /* Fills in what is known by now. The failures of targets_ask(). */
 int targets_question_answer(struct targets *targets, struct targets_question *question, int64_t now,
                             struct announcement *announcement);
+
+/* Looks at the next `count` targets, in turn, for what has become too old. */
 void targets_sweep(struct targets *targets, size_t count, int64_t now,
                    struct announcement *announcement);
 
