@@ -23,10 +23,10 @@ class PowerDNS(Process):
     unless `caches` is true."""
 
     def __init__(self, folder, name="pdns", socket=None, gsqlite3=None, caches=False,
-                 connection="", **options):
+                 connection="", address=None, port=None, **options):
         super().__init__(name, folder)
-        self.address = environment.own_address()
-        self.port = environment.free_port()
+        self.address = address or environment.own_address()
+        self.port = port or environment.free_port()
         self.config_folder = folder / name
         self.config_folder.mkdir()
         self.generation = generation.tested()

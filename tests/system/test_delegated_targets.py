@@ -33,7 +33,7 @@ class Servers:
         self.root = self.make("root", 0)
         self.good = self.make("good", 1)
         self.other = self.make("other", 2)
-        self.unused = environment.own_address(3)
+        self.dead = environment.own_address(3)
         self.anchor = None
 
     def make(self, name, number):
@@ -47,9 +47,9 @@ class Servers:
                  ". 60 IN NS root.test.", f"root.test. 60 IN A {self.root.address}",
                  f"good.ns.test. 60 IN A {self.good.address}",
                  f"other.ns.test. 60 IN A {self.other.address}",
-                 f"dead.ns.test. 60 IN A {self.unused}"]
+                 f"dead.ns.test. 60 IN A {self.dead}"]
         for zone, servers in (("good", ["good"]), ("half", ["other", "good"]), ("lame", ["other"]),
-                              ("dead", ["dead"]), ("signed", ["good"])):
+                              ("dead", ["dead"]), ("signed", ["good"]), ("example", ["dead"])):
             lines += [f"{zone}.test. 60 IN NS {server}.ns.test." for server in servers]
         return "\n".join(lines) + "\n"
 
@@ -72,6 +72,8 @@ class Servers:
         self.good.add_zone("good.test", text=zone_text("good.test", TARGETS, minimum=1))
         self.good.add_zone("half.test", text=zone_text("half.test", [("web", "A", "192.0.2.7")]))
         self.good.add_zone(SIGNED, text=self.sign())
+        self.good.add_zone("sub.example.test",
+                           text=zone_text("sub.example.test", [("host", "A", "192.0.2.8")]))
         self.other.add_zone("elsewhere.test", text=zone_text("elsewhere.test"))
         for server in (self.root, self.good, self.other):
             server.start()
@@ -84,7 +86,7 @@ def nameservers(folder, servers):
 
 
 @pytest.fixture
-def chain(folder, nameservers, zones_db, make_aliasd, make_powerdns):
+def make_delegating(folder, nameservers, zones_db, make_aliasd, make_powerdns):
     zones_db.add_zone("example.test", ROWS)
     hints = folder / "root.hints"
     hints.write_text(". 3600000 NS root.test.\n"
@@ -92,7 +94,12 @@ def chain(folder, nameservers, zones_db, make_aliasd, make_powerdns):
     # Recursion shuns 127/8 unless told otherwise.
     aliasd = make_aliasd(root_hints=hints, trust_anchor=nameservers.anchor,
                          unbound_option="do-not-query-localhost: no", **QUICK)
-    return Chain(None, aliasd, make_powerdns(socket=aliasd.socket))
+    return lambda **options: Chain(None, aliasd, make_powerdns(socket=aliasd.socket, **options))
+
+
+@pytest.fixture
+def chain(make_delegating):
+    return make_delegating()
 
 
 def test_a_lame_server_beside_a_good_one_costs_no_answer(chain):
@@ -124,6 +131,16 @@ def test_what_can_not_be_resolved_is_nodata_with_its_reason(chain, owner):
         assert "bogus" in chain.aliasd.log()
         assert chain.addresses("honest.example.test", "A") == ["192.0.2.4"]
     assert chain.addresses("web.example.test", "A") == ["192.0.2.1"]
+
+
+def test_a_target_below_a_delegation_of_our_own_is_asked_of_the_child(zones_db, nameservers,
+                                                                      make_delegating):
+    """The way there leads through PowerDNS itself, which refers to it."""
+    zones_db.sql("".join(zones_db.insert_statement("example.test", *row) for row in (
+        ("sub", "NS", "ns.sub.example.test"), ("ns.sub", "A", nameservers.good.address),
+        ("child", "ALIAS", "host.sub.example.test"))))
+    chain = make_delegating(address=nameservers.dead, port=53)
+    chain.powerdns.wait_for_answer("child.example.test", "A", ["192.0.2.8"])
 
 
 @pytest.mark.parametrize("fault", ["gone", "lame"])
