@@ -114,7 +114,7 @@ int keeping_restore(const struct fallback_entry *stored, const struct alias_conf
     state_expire_at(state, config, now + remaining(stored, state->ttl, wall_now) * MS_PER_S);
     if (state->fresh_until <= now) /* what was stale is stale */
         state->grace_until = state->fresh_until;
-    state->is_restored = true;
+    state->restored_at = now;
     entry->is_own = false;
     entry->wall_resolved_at = stored->resolved_at;
     entry->wall_fresh_until = stored->fresh_until;

@@ -17,6 +17,9 @@
 /* What was asked for within this time before it expires is refreshed ahead. */
 #define LATELY_MS (600 * INT64_C(1000))
 
+/* What is known at the start, and not expired yet, is resolved anew within this time. */
+#define RESTORED_SPREAD_MS 10000
+
 /* Rows are gone through every half hour (alias/noticer.c). */
 #define ASKED_INTEREST_MS (3600 * INT64_C(1000))
 #define NAMED_INTEREST_MS (7200 * INT64_C(1000))
@@ -34,7 +37,7 @@ static void forget(struct state *state)
     state->ttl = 0;
     state->fresh_until = 0;
     state->grace_until = 0;
-    state->is_restored = false;
+    state->restored_at = 0;
 }
 
 /* Until when what is known counts as fresh. */
@@ -171,10 +174,23 @@ static int64_t unasked_due(const struct state *state, const struct alias_config 
         return STATE_FAR;
     if (state->resolved_at == 0)
         return state->named_at;
-    if (state->is_restored)
-        return ahead_at(state, config);
     idle += jitter(idle, state->jitter_seed, (uint32_t)state->resolved_at);
     return integer_max(state->resolved_at + idle, state->fresh_until + REFRESH_AFTER_MS);
+}
+
+/* Whether it is resolved anew because it is from before the start: nobody knows how good it is. */
+static bool is_due_for_its_age(const struct state *state, const struct alias_config *config,
+                               int64_t now)
+{
+    return state->restored_at != 0 && config->refresh_idle > 0 && is_named(state, now);
+}
+
+/* What has expired comes first. */
+static int64_t restored_due(const struct state *state, const struct alias_config *config)
+{
+    return integer_min(ahead_at(state, config),
+                       state->restored_at + REFRESH_AFTER_MS +
+                           mix(state->jitter_seed, 0) % RESTORED_SPREAD_MS);
 }
 
 int64_t state_refresh_at(const struct state *state, const struct alias_config *config, int64_t now)
@@ -183,6 +199,8 @@ int64_t state_refresh_at(const struct state *state, const struct alias_config *c
         return STATE_FAR;
     if (state->failures > 0)
         return retry_due(state, config, now);
+    if (is_due_for_its_age(state, config, now))
+        return restored_due(state, config);
     if (is_refreshed_ahead(state))
         return ahead_at(state, config);
     return unasked_due(state, config, now);

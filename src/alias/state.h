@@ -53,7 +53,7 @@ struct state {
     int64_t grace_until; /* until then it counts as fresh, if nothing has failed; >= fresh_until */
     int64_t asked_at;    /* when somebody wanted it last; STATE_NEVER */
     int64_t named_at;    /* when a row that names it was last seen; STATE_NEVER */
-    bool is_restored;    /* what is known is from before the daemon's start */
+    int64_t restored_at; /* 0: what is known was learned since the daemon's start */
     bool in_flight;
     int64_t started_at;   /* in_flight: when the resolution under way began */
     bool is_overdue;      /* in_flight: it was counted as a failure already, for taking too long */

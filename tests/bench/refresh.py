@@ -19,7 +19,7 @@ from lib.upstream import Upstream
 from lib.zones_db import ZonesDb
 
 ZONE = "example.test"
-WARM_UP_CALLS = 3
+WARM_UP_TTLS = 2
 COUNTED = re.compile("pdns_aliasd_(alias_lookups|alias_wait_seconds_count|resolutions)")
 
 
@@ -55,16 +55,8 @@ def wait_until_known(aliasd, count):
     return time.monotonic() - begin
 
 
-def ask_for_all_at_once(aliasd):
-    """What has expired while others were resolved is resolved again, and all is in use from now on."""
-    with aliasd.connect(timeout=60) as session:
-        for _ in range(WARM_UP_CALLS):
-            session.call("list", zonename=f"{ZONE}.", domain_id=1, include_disabled=False)
-            time.sleep(2)
-
-
 class Load:
-    """Asks for all names in turn, at an even rate, on a few connections."""
+    """Asks for all names in turn, at an even rate, on a few connections, as soon as it is made."""
 
     def __init__(self, aliasd, count, rate, seconds, connections=4):
         self.slowest = 0.0
@@ -94,11 +86,13 @@ class Load:
             self.slowest = max(self.slowest, slowest)
             self.lookups += lookups
 
-    def finish(self):
         for thread in self.threads:
             thread.start()
+
+    def finish(self):
         for thread in self.threads:
             thread.join()
+        return self
 
 
 def measure(folder, options):
@@ -112,11 +106,10 @@ def measure(folder, options):
         upstream.start()
         aliasd.start()
         took = wait_until_known(aliasd, count)
-        ask_for_all_at_once(aliasd)
+        Load(aliasd, count, options.rate, WARM_UP_TTLS * options.ttl).finish()
         before, begin = queries(upstream), time.monotonic()
         stats = aliasd.stats()
-        load = Load(aliasd, count, options.rate, options.seconds)
-        load.finish()
+        load = Load(aliasd, count, options.rate, options.seconds).finish()
         elapsed, asked = time.monotonic() - begin, queries(upstream) - before
         gained = {name: value - stats[name] for name, value in aliasd.stats().items()}
         aliasd.stop()

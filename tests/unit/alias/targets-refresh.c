@@ -235,12 +235,12 @@ Test(targets_refresh, gives_up_what_no_row_names_any_more)
 
 Test(targets_refresh, refreshes_what_was_kept_the_expired_first)
 {
-    load("fresh.example", -3);
+    load("fresh.example", -50);
     for (int i = 0; i < 100; ++i)
         load(name("old", i), 1000);
     run(1000);
     cr_assert_eq(started, 100);
-    run(6000);
+    run(11000);
     cr_assert_eq(started, 101);
     cr_assert_str_eq(starts[100], "fresh.example");
 }
