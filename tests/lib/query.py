@@ -14,11 +14,14 @@ from . import environment
 
 
 def ask(address, port, name, kind="A", timeout=5.0, do=False, payload=1232, tcp=False, edns=True):
-    """One question, no retry; dns.exception.Timeout if nothing comes."""
+    """One question, no retry; dns.exception.Timeout if nothing comes. What another server sends late
+    to a port that was somebody else's before doesn't count."""
     message = dns.message.make_query(name, kind, use_edns=0 if edns or do else -1,
                                      want_dnssec=do, payload=payload)
-    send = dns.query.tcp if tcp else dns.query.udp
-    return send(message, address, port=port, timeout=timeout * environment.SLACK)
+    endpoint = {"where": address, "port": port, "timeout": timeout * environment.SLACK}
+    if tcp:
+        return dns.query.tcp(message, **endpoint)
+    return dns.query.udp(message, **endpoint, ignore_unexpected=True)
 
 
 def ask_quickly(address, port, name, kind):
