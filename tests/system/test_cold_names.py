@@ -142,6 +142,7 @@ def test_transfer_has_the_addresses_of_cold_names(make_cold_chain):
 
 def test_more_addresses_than_fit_are_whole_once_known(make_cold_chain):
     chain = make_cold_chain()
+    chain.upstream.delay(".", 0.3)
     first = chain.ask("many.example.test", tcp=True)
     # 1500 bytes: a header, a question for many.target.test, 16 for each.
     assert len(query.addresses(first)) == (1500 - 12 - 22) // 16

@@ -30,10 +30,10 @@ def outside(servers):
 
 @pytest.fixture
 def make_serving(outside, make_aliasd, make_powerdns):
-    """PowerDNS on the daemon."""
+    """PowerDNS on the daemon, which asks for nothing that it isn't asked for."""
     def make(**settings):
         aliasd = make_aliasd(forward=outside.forward, alias_ttl_min=0, retry_min=1, retry_max=1,
-                             **settings)
+                             refresh_idle=0, **settings)
         return aliasd, make_powerdns(socket=aliasd.socket, connection=",timeout=30000",
                                      dname_processing="yes")
 

@@ -16,11 +16,14 @@ ROWS = [("servfail", "ALIAS", f"web.{SERVFAIL_ZONE}"), ("servfail", "TXT", '"bes
         ("", "ALIAS", "slow.target.test"), ("", "MX", "plain.example.test", 60, 1)]
 TARGETS = [("slow", "A", "192.0.2.1"), ("slow", "AAAA", "2001:db8::1"), ("web", "A", "192.0.2.2")]
 
+# Nothing is resolved before it is asked for.
+UNASKED = {"refresh_idle": 0}
+
 
 @pytest.fixture
 def chain(zones_db, make_chain):
     zones_db.add_zone("example.test", ROWS)
-    return make_chain(TARGETS)
+    return make_chain(TARGETS, **UNASKED)
 
 
 def timed(ask):
@@ -60,7 +63,7 @@ def test_answer_after_300_ms_is_waited_for(chain):
 def test_answer_after_the_timeout_is_waited_for_by_the_retry(zones_db, make_chain, retries, found):
     """300 ms: below the 376 ms after which libunbound asks anew and drops what comes later."""
     zones_db.add_zone("example.test", ROWS)
-    chain = make_chain(TARGETS, resolve_timeout=240, resolve_retries=retries)
+    chain = make_chain(TARGETS, **UNASKED, resolve_timeout=240, resolve_retries=retries)
     chain.upstream.delay("slow.target.test", 0.3)
     assert chain.addresses("slow.example.test", "A") == found
 
@@ -118,7 +121,7 @@ def test_many_cold_names_behind_a_silent_upstream_do_not_block_the_rest(zones_db
     zones_db.add_zone("example.test", ROWS + [(f"cold{number}", "ALIAS",
                                                f"cold{number}.target.test")
                                               for number in range(30)])
-    chain = make_chain(TARGETS)
+    chain = make_chain(TARGETS, **UNASKED)
     chain.upstream.silence()
     for number in range(4):
         chain.ask(f"cold{number}.example.test", "A")
@@ -140,7 +143,7 @@ def test_target_heals_when_the_upstream_does(chain):
 def test_a_failing_aaaa_does_not_blank_a_good_a(zones_db, make_chain):
     zones_db.add_zone("example.test", [("web", "ALIAS", "web.target.test"),
                                        ("web", "ALIAS", f"web.{SERVFAIL_ZONE}")])
-    chain = make_chain(TARGETS)
+    chain = make_chain(TARGETS, **UNASKED)
     assert chain.addresses("web.example.test", "A") == ["192.0.2.2"]
 
 
