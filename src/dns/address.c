@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,16 @@ bool address_set_equal(const struct address_set *a, const struct address_set *b)
     return a->count == 0 || memcmp(a->items, b->items, a->count * sizeof(*a->items)) == 0;
 }
 
+uint32_t address_set_hash(const struct address_set *set)
+{
+    const uint8_t *octets = (const uint8_t *)set->items;
+    uint32_t hash = UINT32_C(2166136261);
+
+    for (size_t i = 0; i < set->count * sizeof(*set->items); ++i)
+        hash = (hash ^ octets[i]) * UINT32_C(16777619);
+    return hash;
+}
+
 static int system_family(enum dns_family family)
 {
     return family == DNS_FAMILY_A ? AF_INET : AF_INET6;
@@ -91,6 +102,26 @@ void address_to_text(const struct address *address, enum dns_family family,
                      char ret[ADDRESS_TEXT_SIZE])
 {
     inet_ntop(system_family(family), address->octets, ret, ADDRESS_TEXT_SIZE);
+}
+
+void address_set_to_text(const struct address_set *set, enum dns_family family, char *ret,
+                         size_t size)
+{
+    static const char rest[] = " ...";
+    size_t used = 0;
+
+    *ret = '\0';
+    for (size_t i = 0; i < set->count; ++i) {
+        bool is_last = i + 1 == set->count;
+        char text[ADDRESS_TEXT_SIZE];
+
+        address_to_text(&set->items[i], family, text);
+        if (used + (i > 0) + strlen(text) + (is_last ? 0 : strlen(rest)) >= size) {
+            snprintf(ret + used, size - used, "%s", i > 0 ? rest : rest + 1);
+            return;
+        }
+        used += (size_t)snprintf(ret + used, size - used, "%s%s", i > 0 ? " " : "", text);
+    }
 }
 
 int address_from_text(const char *text, enum dns_family family, struct address *ret)

@@ -37,6 +37,14 @@ int address_set_copy(const struct address_set *from, struct address_set *ret);
 /* Whether both hold the same addresses. */
 bool address_set_equal(const struct address_set *a, const struct address_set *b);
 
+/* FNV-1a: tells whether a set is, in all likelihood, the one that it was before. */
+uint32_t address_set_hash(const struct address_set *set);
+
+/* For people: the addresses with a space between two, and "..." in place of those for which there
+ * is no room. `size` is more than 4. */
+void address_set_to_text(const struct address_set *set, enum dns_family family, char *ret,
+                         size_t size);
+
 /* The address in presentation format. */
 void address_to_text(const struct address *address, enum dns_family family,
                      char ret[ADDRESS_TEXT_SIZE]);
