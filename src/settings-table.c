@@ -97,6 +97,11 @@ const struct setting settings_table[] = {
                 "instead of letting it wait; pdns.conf needs expand-alias=yes and resolver= this "
                 "address; empty: off",
      .is_valid = handoff_address_is_valid},
+    {"alias-deny", SETTING_LIST, FIELD(alias_deny), "default",
+     .unit = "default, private, none, ADDR/PREFIX or ADDR", .reloads = true,
+     .meaning = "addresses that no ALIAS leads to, by comma; the default ones always are among "
+                "them, but for where the word none is",
+     .is_valid = setup_is_range},
 };
 
 _Static_assert(sizeof(settings_table) / sizeof(settings_table[0]) == SETTINGS_COUNT,

@@ -53,19 +53,42 @@ void announcement_failing(struct announcement *announcement, const struct table_
                  (now - state->resolved_at) / 1000);
 }
 
+/* Which addresses of the answer are kept out of it. */
+static void say_denied(struct announcement *announcement, const struct table_entry *entry)
+{
+    char denied[160];
+
+    address_set_to_text(&entry->state.denied.addresses, entry->family, denied, sizeof(denied));
+    add_line(announcement, LOG_LEVEL_NOTICE, entry, "alias-deny drops %s", denied);
+}
+
+void announcement_parted(struct announcement *announcement, const struct table_entry *entry)
+{
+    if (entry->state.denied.addresses.count > 0)
+        say_denied(announcement, entry);
+    else
+        add_line(announcement, LOG_LEVEL_NOTICE, entry, "alias-deny drops none of its addresses");
+}
+
 void announcement_learned(struct announcement *announcement, const struct table_entry *entry,
                           const struct announcement_before *before)
 {
     const struct state *state = &entry->state;
     bool is_empty = state->knowledge == STATE_EMPTY;
 
+    if (state->denied.addresses.count > 0 &&
+        address_set_hash(&state->denied.addresses) != before->denied)
+        say_denied(announcement, entry);
+    if (state->is_denied)
+        return;
     if (before->failures > 0)
         add_line(announcement, LOG_LEVEL_NOTICE, entry, "answers again (%zu addresses)",
                  state->addresses.count);
     if (before->knowledge == STATE_ADDRESSES && is_empty)
         add_line(announcement, LOG_LEVEL_NOTICE, entry, "has no address any more (%s)",
                  state->reason);
-    else if (before->knowledge == STATE_ADDRESSES && !before->same_addresses)
+    else if (before->knowledge == STATE_ADDRESSES &&
+             address_set_hash(&state->addresses) != before->addresses)
         add_line(announcement, LOG_LEVEL_INFO, entry, "addresses have changed");
     else if (before->knowledge == STATE_EMPTY && !is_empty)
         add_line(announcement, LOG_LEVEL_INFO, entry, "has addresses now");

@@ -34,10 +34,12 @@ struct announcement_before {
     enum state_knowledge knowledge;
     enum status status; /* as it was last said */
     unsigned failures;
-    bool same_addresses; /* as those that have come now */
+    uint32_t addresses; /* this and the next: address_set_hash() */
+    uint32_t denied;
 };
 
-/* Something was learned: says so if the target was failing or stale, or what is known has changed.
+/* Something was learned: says so if the target was failing or stale, or what is known or denied has
+ * changed.
  */
 void announcement_learned(struct announcement *announcement, const struct table_entry *entry,
                           const struct announcement_before *before);
@@ -52,6 +54,9 @@ void announcement_dropped(struct announcement *announcement, const struct table_
 
 /* Somebody wants it forgotten. */
 void announcement_forgotten(struct announcement *announcement, const struct table_entry *entry);
+
+/* What is known has become another part of what had been learned: `alias-deny` has changed. */
+void announcement_parted(struct announcement *announcement, const struct table_entry *entry);
 
 /* Writes the lines, not more than make sense to a reader. Without the lock. */
 void announcement_write(struct announcement *announcement);

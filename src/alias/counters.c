@@ -4,7 +4,7 @@ const char *counters_lookup_name(enum counters_lookup lookup)
 {
     static const char *const names[COUNTERS_LOOKUPS] = {
         [COUNTERS_FRESH] = "fresh",     [COUNTERS_STALE] = "stale",   [COUNTERS_EMPTY] = "empty",
-        [COUNTERS_NOTHING] = "nothing", [COUNTERS_FAILED] = "failed",
+        [COUNTERS_NOTHING] = "nothing", [COUNTERS_DENIED] = "denied", [COUNTERS_FAILED] = "failed",
     };
 
     return names[lookup];
@@ -21,13 +21,25 @@ const char *counters_cause_name(enum counters_cause cause)
     return names[cause];
 }
 
-const char *counters_outcome_name(enum outcome_kind kind)
+enum counters_outcome counters_outcome_of(enum outcome_kind kind)
 {
-    static const char *const names[COUNTERS_OUTCOMES] = {
-        [OUTCOME_ADDRESSES] = "addresses",
-        [OUTCOME_EMPTY] = "empty",
-        [OUTCOME_FAILURE] = "failure",
+    static const enum counters_outcome outcomes[] = {
+        [OUTCOME_ADDRESSES] = COUNTERS_ADDRESSES,
+        [OUTCOME_EMPTY] = COUNTERS_NO_ADDRESS,
+        [OUTCOME_FAILURE] = COUNTERS_FAILURE,
     };
 
-    return names[kind];
+    return outcomes[kind];
+}
+
+const char *counters_outcome_name(enum counters_outcome outcome)
+{
+    static const char *const names[COUNTERS_OUTCOMES] = {
+        [COUNTERS_ADDRESSES] = "addresses",
+        [COUNTERS_NO_ADDRESS] = "empty",
+        [COUNTERS_FAILURE] = "failure",
+        [COUNTERS_DROPPED] = "denied",
+    };
+
+    return names[outcome];
 }

@@ -13,6 +13,7 @@ enum counters_lookup {
     COUNTERS_STALE,   /* the same, past their TTL */
     COUNTERS_EMPTY,   /* known to have no address, or to have had none */
     COUNTERS_NOTHING, /* nothing is known */
+    COUNTERS_DENIED,  /* nothing but what `alias-deny` drops: with that if the zone allows it */
     COUNTERS_FAILED,  /* not at all: the daemon was ending, or out of memory */
     COUNTERS_LOOKUPS,
 };
@@ -28,13 +29,20 @@ enum counters_cause {
     COUNTERS_CAUSES,
 };
 
-#define COUNTERS_OUTCOMES (OUTCOME_FAILURE + 1)
+/* How a resolution ended. */
+enum counters_outcome {
+    COUNTERS_ADDRESSES,
+    COUNTERS_NO_ADDRESS,
+    COUNTERS_FAILURE,
+    COUNTERS_DROPPED, /* addresses, but none that `alias-deny` doesn't drop */
+    COUNTERS_OUTCOMES,
+};
 
 struct counters {
     struct counter lookups[COUNTERS_LOOKUPS];
     struct histogram waits; /* of calls that waited for a resolution, whatever they asked at once */
     struct counter started[COUNTERS_CAUSES];
-    struct counter resolutions[COUNTERS_OUTCOMES]; /* that have ended, by enum outcome_kind */
+    struct counter resolutions[COUNTERS_OUTCOMES]; /* that have ended */
     struct histogram durations;                    /* of the same */
     struct counter overdue; /* that took longer than anybody waits; they may have ended later */
 };
@@ -45,5 +53,8 @@ const char *counters_lookup_name(enum counters_lookup lookup);
 /* "lookup", "ahead", ... */
 const char *counters_cause_name(enum counters_cause cause);
 
-/* "addresses", "empty", "failure" */
-const char *counters_outcome_name(enum outcome_kind kind);
+/* Of one that `alias-deny` doesn't drop. */
+enum counters_outcome counters_outcome_of(enum outcome_kind kind);
+
+/* "addresses", "empty", ... */
+const char *counters_outcome_name(enum counters_outcome outcome);

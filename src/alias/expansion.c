@@ -6,11 +6,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "alias/allowance.h"
 #include "dns/name.h"
 #include "util/log.h"
 
 static struct log_limit content_limit = LOG_LIMIT(5, 60000);
 static struct log_limit cname_limit = LOG_LIMIT(5, 60000);
+static struct log_limit denied_limit = LOG_LIMIT(5, 60000);
 
 static void clear_families(struct expansion *expansion)
 {
@@ -238,6 +240,21 @@ int expansion_questions(const struct expansion *expansion, const bool wanted[DNS
     return 0;
 }
 
+static int apply_allowance(struct allowance *allowance, struct targets_question *questions,
+                           size_t count)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < count && r == 0; ++i) {
+        if (questions[i].denied.count == 0)
+            continue;
+        r = allowance_need(allowance);
+        if (r == 0)
+            r = allowance_apply(&allowance->ranges, &questions[i]);
+    }
+    return r;
+}
+
 static int merge(struct expansion_family *family, const struct address_set *addresses, uint32_t ttl)
 {
     if (addresses->count == 0)
@@ -251,13 +268,43 @@ static int merge_answer(struct expansion *expansion, const struct targets_questi
 {
     struct expansion_family *family = &expansion->families[question->family];
 
-    family->is_unknown = family->is_unknown || question->freshness == STATE_IS_UNKNOWN;
+    family->is_unknown = family->is_unknown ||
+                         (question->freshness == STATE_IS_UNKNOWN && !question->is_denied_alone);
     family->is_early = family->is_early || question->is_early;
     return merge(family, &question->addresses, question->ttl);
 }
 
+static void say_denied(const struct expansion *expansion, enum dns_family family,
+                       const struct address_set *denied)
+{
+    char text[160];
+
+    address_set_to_text(denied, family, text, sizeof(text));
+    log_write_limited(&denied_limit, LOG_LEVEL_WARNING,
+                      "ALIAS at %s (domain_id %" PRId64 "): alias-deny drops %s, to which it leads "
+                      "in a zone of ours",
+                      expansion->owner, expansion->domain_id, text);
+}
+
+/* Takes out what `alias-deny` drops, but for what the zone allows. */
+static int deny_own(const struct expansion *expansion, struct allowance *allowance,
+                    struct targets *targets, enum dns_family family, struct address_set *addresses)
+{
+    CLEANUP(address_set_deinit) struct address_set denied = {0};
+
+    int r = targets_deny(targets, family, addresses, &denied);
+    if (r == 0 && denied.count > 0)
+        r = allowance_need(allowance);
+    if (r == 0)
+        r = ranges_take(&allowance->ranges, family, &denied, addresses);
+    if (r == 0 && denied.count > 0)
+        say_denied(expansion, family, &denied);
+    return r;
+}
+
 /* What our own zones say. */
-static int merge_own(struct expansion *expansion, const bool wanted[DNS_FAMILIES])
+static int merge_own(struct expansion *expansion, struct allowance *allowance,
+                     struct targets *targets, const bool wanted[DNS_FAMILIES])
 {
     unsigned families = asked_families(expansion, wanted);
     int r = 0;
@@ -268,8 +315,13 @@ static int merge_own(struct expansion *expansion, const bool wanted[DNS_FAMILIES
         if (!alias->answer || !(families & CHAIN_FAMILY(family)))
             continue;
         const struct chain_addresses *own = &alias->answer->addresses[family];
-        r = merge(&expansion->families[family], &own->set,
-                  own->ttl < alias->ttl ? own->ttl : alias->ttl);
+        CLEANUP(address_set_deinit) struct address_set addresses = {0};
+        r = address_set_copy(&own->set, &addresses);
+        if (r == 0)
+            r = deny_own(expansion, allowance, targets, family, &addresses);
+        if (r == 0)
+            r = merge(&expansion->families[family], &addresses,
+                      own->ttl < alias->ttl ? own->ttl : alias->ttl);
     }
     return r;
 }
@@ -282,25 +334,37 @@ static void say_if_cname_wins(const struct expansion *expansion)
                           expansion->owner, expansion->domain_id);
 }
 
-int expansion_resolve(struct expansion *expansion, struct targets *targets,
-                      const bool wanted[DNS_FAMILIES], int64_t deadline)
+static int ask(struct expansion *expansion, struct allowance *allowance, struct targets *targets,
+               const bool wanted[DNS_FAMILIES], int64_t deadline)
 {
     CLEANUP(cleanup_freep) struct targets_question *questions = NULL;
     size_t count;
 
-    clear_families(expansion);
-    say_if_cname_wins(expansion);
-    int r = merge_own(expansion, wanted);
-    if (r == 0)
-        r = expansion_questions(expansion, wanted, &questions, &count);
+    int r = expansion_questions(expansion, wanted, &questions, &count);
     if (r < 0 || count == 0)
         return r;
     r = targets_ask(targets, questions, count, deadline);
+    if (r == 0)
+        r = apply_allowance(allowance, questions, count);
     for (size_t i = 0; i < count; ++i) {
         if (r == 0)
             r = merge_answer(expansion, &questions[i]);
         targets_question_deinit(&questions[i]);
     }
+    return r;
+}
+
+int expansion_resolve(struct expansion *expansion, struct database *db, struct targets *targets,
+                      const bool wanted[DNS_FAMILIES], int64_t deadline)
+{
+    CLEANUP(allowance_deinit)
+    struct allowance allowance = {.db = db, .zone_id = expansion->domain_id};
+
+    clear_families(expansion);
+    say_if_cname_wins(expansion);
+    int r = merge_own(expansion, &allowance, targets, wanted);
+    if (r == 0)
+        r = ask(expansion, &allowance, targets, wanted, deadline);
     return r;
 }
 

@@ -27,8 +27,9 @@ struct expansion_alias {
 struct expansion_family {
     struct address_set addresses; /* merged over all ALIAS rows, no duplicates; owned */
     uint32_t ttl;                 /* seconds, the same for all of them (RFC 2181 5.2) */
-    bool is_unknown;              /* of a target that was asked about nothing is known */
-    bool is_early;                /* targets_question's, of any target that was asked about */
+    bool
+        is_unknown; /* of a target that was asked about nothing is known, not even what is denied */
+    bool is_early;  /* targets_question's, of any target that was asked about */
 };
 
 struct expansion {
@@ -65,9 +66,10 @@ int expansion_questions(const struct expansion *expansion, const bool wanted[DNS
                         struct targets_question **ret, size_t *ret_count);
 
 /* Asks that and fills `families`: fresh, stale or nothing, and what our own zones say, whose TTLs
- * are the smallest on the way there. `wanted`: which families to resolve. `deadline` and the
- * failures are those of targets_ask(). */
-int expansion_resolve(struct expansion *expansion, struct targets *targets,
+ * are the smallest on the way there. `wanted`: which families to resolve. `db` is asked what the
+ * zone allows, if `alias-deny` has dropped something. `deadline` and the failures are those of
+ * targets_ask(), and of reading metadata. */
+int expansion_resolve(struct expansion *expansion, struct database *db, struct targets *targets,
                       const bool wanted[DNS_FAMILIES], int64_t deadline);
 
 /* Whether the name exists only by ALIAS rows for which there is nothing to answer: an empty

@@ -6,8 +6,6 @@
 #include "util/integer.h"
 #include "util/log.h"
 
-#define MS_PER_S 1000
-
 static struct log_limit limit = LOG_LIMIT(1, 60000);
 
 int64_t keeping_wall(struct keeping_clock *clock, int64_t now)
@@ -18,19 +16,32 @@ int64_t keeping_wall(struct keeping_clock *clock, int64_t now)
     return wall;
 }
 
+static void say_no_memory(const struct table_entry *entry, const char *undone)
+{
+    log_write_limited(&limit, LOG_LEVEL_ERROR, "ALIAS target %s. %s: out of memory, not %s",
+                      entry->target->name, dns_family_name(entry->family), undone);
+}
+
+/* Of what is stored: where nothing else is known, what is denied. */
+static uint32_t entry_ttl(const struct state *state)
+{
+    return state->knowledge == STATE_NOTHING ? state->denied.ttl : state->ttl;
+}
+
 /* The wall times of the answer are those of the moment when it came. Of one that was restored they
  * stay what they were: a machine that starts with its clock at 1970 must not make its only copy
  * ancient. */
-static void store(struct fallback *fallback, const struct table_entry *entry, const char *error,
-                  int64_t error_at)
+static void store_addresses(struct fallback *fallback, const struct table_entry *entry,
+                            const struct address_set *addresses, const char *error,
+                            int64_t error_at)
 {
     const struct state *state = &entry->state;
     struct fallback_entry stored = {
         .target = entry->target->name,
         .family = entry->family,
         .is_empty = state->knowledge == STATE_EMPTY,
-        .addresses = state->addresses,
-        .ttl = state->ttl,
+        .addresses = *addresses,
+        .ttl = entry_ttl(state),
         .resolved_at = entry->wall_resolved_at,
         .fresh_until = entry->wall_fresh_until,
         .last_error = error,
@@ -38,18 +49,71 @@ static void store(struct fallback *fallback, const struct table_entry *entry, co
     };
 
     if (fallback_store(fallback, &stored) < 0)
-        log_write_limited(&limit, LOG_LEVEL_ERROR, "ALIAS target %s. %s: out of memory, not kept",
-                          entry->target->name, dns_family_name(entry->family));
+        say_no_memory(entry, "kept");
+}
+
+/* All of the answer's addresses, those that `alias-deny` drops among them: at the next start it may
+ * say something else. Of those that have come alone after others only if there are no others. */
+static void store(struct fallback *fallback, const struct table_entry *entry, const char *error,
+                  int64_t error_at)
+{
+    const struct state *state = &entry->state;
+    CLEANUP(address_set_deinit) struct address_set all = {0};
+    int r;
+
+    if (state->denied.addresses.count == 0 ||
+        (state->denied.is_alone && state->knowledge != STATE_NOTHING)) {
+        store_addresses(fallback, entry, &state->addresses, error, error_at);
+        return;
+    }
+    r = address_set_copy(&state->denied.addresses, &all);
+    if (r == 0)
+        r = address_set_merge(&all, &state->addresses);
+    if (r == 0)
+        store_addresses(fallback, entry, &all, error, error_at);
+    else
+        say_no_memory(entry, "kept");
 }
 
 void keeping_store_answer(struct fallback *fallback, struct table_entry *entry, int64_t wall_now)
 {
     entry->wall_resolved_at = wall_now;
-    entry->wall_fresh_until = wall_now + entry->state.ttl;
+    entry->wall_fresh_until = wall_now + entry_ttl(&entry->state);
     entry->is_own = true;
     entry->kept_error = 0;
     if (fallback)
         store(fallback, entry, "", 0);
+}
+
+void keeping_store_denied(struct fallback *fallback, struct table_entry *entry, int64_t wall_now)
+{
+    if (entry->state.knowledge != STATE_NOTHING) {
+        keeping_store_failure(fallback, entry, wall_now);
+        return;
+    }
+    entry->wall_resolved_at = wall_now;
+    entry->wall_fresh_until = wall_now + entry_ttl(&entry->state);
+    entry->is_own = true;
+    entry->kept_error = table_hash(entry->state.reason);
+    if (fallback)
+        store(fallback, entry, entry->state.reason, wall_now);
+}
+
+void keeping_store_parted(struct fallback *fallback, struct table_entry *entry, int64_t now,
+                          int64_t wall_now)
+{
+    const struct state *state = &entry->state;
+    bool is_denied = state->knowledge == STATE_NOTHING;
+    int64_t resolved_at = is_denied ? state->denied.resolved_at : state->resolved_at;
+
+    entry->is_own = (is_denied ? state->denied.restored_at : state->restored_at) == 0;
+    if (entry->is_own) {
+        entry->wall_resolved_at = integer_max(0, wall_now - (now - resolved_at) / MS_PER_S);
+        entry->wall_fresh_until = entry->wall_resolved_at + entry_ttl(state);
+    }
+    entry->kept_error = 0;
+    if (fallback)
+        store(fallback, entry, is_denied ? state->reason : "", is_denied ? wall_now : 0);
 }
 
 void keeping_follow_clock(struct fallback *fallback, struct table_entry *entry, int64_t shift,
@@ -59,7 +123,7 @@ void keeping_follow_clock(struct fallback *fallback, struct table_entry *entry, 
     int64_t missing = shift - entry->clock_shift;
 
     entry->clock_shift = shift;
-    if (missing == 0 || !entry->is_own || state->knowledge == STATE_NOTHING)
+    if (missing == 0 || !entry->is_own || !state_knows(state))
         return;
     entry->wall_resolved_at = integer_max(0, entry->wall_resolved_at + missing);
     entry->wall_fresh_until = integer_max(0, entry->wall_fresh_until + missing);
@@ -82,9 +146,7 @@ void keeping_remove(struct fallback *fallback, struct table_entry *entry)
 {
     entry->kept_error = 0;
     if (fallback && fallback_remove(fallback, entry->target->name, entry->family) < 0)
-        log_write_limited(&limit, LOG_LEVEL_ERROR,
-                          "ALIAS target %s. %s: out of memory, not removed", entry->target->name,
-                          dns_family_name(entry->family));
+        say_no_memory(entry, "removed");
 }
 
 /* Seconds until it expires; negative: since it has. */

@@ -36,10 +36,20 @@ void keeping_follow_clock(struct fallback *fallback, struct table_entry *entry, 
  * the one that was stored last: a target that fails again and again costs no writing. */
 void keeping_store_failure(struct fallback *fallback, struct table_entry *entry, int64_t wall_now);
 
+/* A resolution gave nothing but addresses that `alias-deny` drops. Stored as a failure is, but
+ * where nothing else is known, as an answer: what is denied now may be allowed at the next start.
+ */
+void keeping_store_denied(struct fallback *fallback, struct table_entry *entry, int64_t wall_now);
+
+/* What is known has become another part of what had been learned. `now`: steady milliseconds. */
+void keeping_store_parted(struct fallback *fallback, struct table_entry *entry, int64_t now,
+                          int64_t wall_now);
+
 /* What was known has become too old. */
 void keeping_remove(struct fallback *fallback, struct table_entry *entry);
 
-/* Fills an entry that knows nothing from what was stored. Nothing is taken for fresher than it can
+/* Fills an entry that knows nothing from what was stored, denied or not: state_part() is to follow.
+ * Nothing is taken for fresher than it can
  * be: if the wall clock stands before the moment it was stored, it has just expired. 0 or -ENOMEM.
  */
 int keeping_restore(const struct fallback_entry *stored, const struct alias_config *config,

@@ -95,7 +95,8 @@ int prefetch_wait(struct prefetch *prefetch, struct targets *targets, int64_t de
     for (size_t i = 0; i < prefetch->count; ++i) {
         struct targets_question *question = &prefetch->questions[i];
 
-        if (question->freshness == STATE_IS_UNKNOWN && question->is_resolving)
+        if (question->freshness == STATE_IS_UNKNOWN && !question->is_denied_alone &&
+            question->is_resolving)
             ++unresolved;
         targets_question_deinit(question);
     }

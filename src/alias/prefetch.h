@@ -25,7 +25,7 @@ void prefetch_deinit(struct prefetch *prefetch);
 int prefetch_add_expansion(struct prefetch *prefetch, const struct expansion *expansion);
 
 /* Waits until all are answered or `deadline` has passed, as targets_ask(), whose failures are
- * passed on. `ret_unresolved`: of how many targets and families nothing is known and the resolution
- * is still under way. */
+ * passed on. `ret_unresolved`: of how many targets and families nothing is known, not even what is
+ * denied, and the resolution is still under way. */
 int prefetch_wait(struct prefetch *prefetch, struct targets *targets, int64_t deadline,
                   size_t *ret_unresolved);

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alias/state-denied.h"
+#include "util/cleanup.h"
 #include "util/integer.h"
-
-#define MS_PER_S 1000
 
 /* Retries are spread by up to a tenth, so that targets which began to fail together, when the
  * upstream went away, don't all come back in one moment. */
@@ -27,10 +27,11 @@
 void state_deinit(struct state *state)
 {
     address_set_deinit(&state->addresses);
+    address_set_deinit(&state->denied.addresses);
 }
 
 /* But not when it was resolved: what is dropped soon isn't resolved more often than what isn't. */
-static void forget(struct state *state)
+void state_forget_known(struct state *state)
 {
     address_set_deinit(&state->addresses);
     state->knowledge = STATE_NOTHING;
@@ -46,19 +47,39 @@ static int64_t fresh_end(const struct state *state)
     return state->failures > 0 ? state->fresh_until : state->grace_until;
 }
 
+/* That what was denied is all that came is no reason to take it for older. */
+static int64_t denied_fresh_end(const struct state *state)
+{
+    const struct state_denied *denied = &state->denied;
+
+    return state->failures > 0 && !state->is_denied ? denied->fresh_until : denied->grace_until;
+}
+
+bool state_knows(const struct state *state)
+{
+    return state->knowledge != STATE_NOTHING || state->denied.addresses.count > 0;
+}
+
 bool state_drop_if_old(struct state *state, const struct alias_config *config, int64_t now)
 {
-    int64_t stale_end = state->fresh_until + (int64_t)config->max_stale * MS_PER_S;
+    int64_t max_stale = (int64_t)config->max_stale * MS_PER_S;
+    bool is_old = state->knowledge != STATE_NOTHING &&
+                  now >= integer_max(fresh_end(state), state->fresh_until + max_stale);
+    bool is_denied_old =
+        state->denied.addresses.count > 0 &&
+        now >= integer_max(denied_fresh_end(state), state->denied.fresh_until + max_stale);
 
-    if (state->knowledge == STATE_NOTHING || now < integer_max(fresh_end(state), stale_end))
-        return false;
-    forget(state);
-    return true;
+    if (is_old)
+        state_forget_known(state);
+    if (is_denied_old)
+        state_denied_drop(state);
+    return is_old || is_denied_old;
 }
 
 void state_forget(struct state *state)
 {
-    forget(state);
+    state_forget_known(state);
+    state_denied_forget(state);
     state->is_overdue = false;
     state->failures = 0;
     state->retry_at = 0;
@@ -72,19 +93,38 @@ enum state_freshness state_freshness(const struct state *state, int64_t now)
     return now < fresh_end(state) ? STATE_IS_FRESH : STATE_IS_STALE;
 }
 
+static uint32_t count_down(uint32_t ttl, int64_t fresh_until, const struct alias_config *config,
+                           int64_t now)
+{
+    int64_t passed = integer_max(0, now - fresh_until + MS_PER_S - 1) / MS_PER_S;
+
+    return integer_min(ttl, integer_max(ttl - passed, config->ttl_min));
+}
+
 uint32_t state_ttl(const struct state *state, const struct alias_config *config, int64_t now)
 {
-    int64_t passed = integer_max(0, now - state->fresh_until + MS_PER_S - 1) / MS_PER_S;
+    return count_down(state->ttl, state->fresh_until, config, now);
+}
 
-    return integer_min(state->ttl, integer_max(state->ttl - passed, config->ttl_min));
+bool state_denied_is_fresh(const struct state *state, int64_t now)
+{
+    return state->denied.addresses.count > 0 && now < denied_fresh_end(state);
+}
+
+uint32_t state_denied_ttl(const struct state *state, const struct alias_config *config, int64_t now)
+{
+    return count_down(state->denied.ttl, state->denied.fresh_until, config, now);
+}
+
+int64_t state_grace_end(const struct alias_config *config, uint32_t ttl, int64_t fresh_until)
+{
+    return ttl < config->grace ? fresh_until : fresh_until + (int64_t)config->grace * MS_PER_S;
 }
 
 void state_expire_at(struct state *state, const struct alias_config *config, int64_t fresh_until)
 {
     state->fresh_until = fresh_until;
-    state->grace_until = fresh_until;
-    if (state->ttl >= config->grace)
-        state->grace_until += (int64_t)config->grace * MS_PER_S;
+    state->grace_until = state_grace_end(config, state->ttl, fresh_until);
 }
 
 void state_name(struct state *state, int64_t now)
@@ -121,23 +161,45 @@ static int64_t jitter(int64_t delay, uint32_t seed, uint32_t attempt)
     return mix(seed, attempt) % (2 * span + 1) - span;
 }
 
+/* The resolution that has told something last. */
+struct latest {
+    uint32_t ttl;
+    int64_t resolved_at;
+    int64_t fresh_until;
+    int64_t grace_until;
+    int64_t restored_at;
+};
+
+static struct latest latest(const struct state *state)
+{
+    const struct state_denied *denied = &state->denied;
+
+    if (state->is_denied)
+        return (struct latest){denied->ttl, denied->resolved_at, denied->fresh_until,
+                               denied->grace_until, denied->restored_at};
+    return (struct latest){state->ttl, state->resolved_at, state->fresh_until, state->grace_until,
+                           state->restored_at};
+}
+
 /* When it is refreshed ahead. Those that were resolved together come back over a tenth of their
  * TTL, and with enough of the grace left to be resolved in. */
 static int64_t ahead_at(const struct state *state, const struct alias_config *config)
 {
-    int64_t span = integer_min((int64_t)state->ttl * MS_PER_S / JITTER_DIVISOR,
+    struct latest last = latest(state);
+    int64_t span = integer_min((int64_t)last.ttl * MS_PER_S / JITTER_DIVISOR,
                                (int64_t)config->grace * MS_PER_S * 2 / 5);
 
-    return state->fresh_until + REFRESH_AFTER_MS +
-           mix(state->jitter_seed, (uint32_t)state->resolved_at) % (span + 1);
+    return last.fresh_until + REFRESH_AFTER_MS +
+           mix(state->jitter_seed, (uint32_t)last.resolved_at) % (span + 1);
 }
 
 static bool is_refreshed_ahead(const struct state *state)
 {
-    int64_t lately = integer_max(LATELY_MS, 2 * (int64_t)state->ttl * MS_PER_S);
+    struct latest last = latest(state);
+    int64_t lately = integer_max(LATELY_MS, 2 * (int64_t)last.ttl * MS_PER_S);
 
-    return state->knowledge != STATE_NOTHING && state->grace_until > state->fresh_until &&
-           state->asked_at >= state->fresh_until - lately;
+    return (state->is_denied || state->knowledge != STATE_NOTHING) &&
+           last.grace_until > last.fresh_until && state->asked_at >= last.fresh_until - lately;
 }
 
 /* Without jitter. */
@@ -169,41 +231,59 @@ static int64_t unasked_due(const struct state *state, const struct alias_config 
                            int64_t now)
 {
     int64_t idle = (int64_t)config->refresh_idle * MS_PER_S;
+    struct latest last = latest(state);
 
     if (idle == 0 || !is_named(state, now))
         return STATE_FAR;
-    if (state->resolved_at == 0)
+    if (last.resolved_at == 0)
         return state->named_at;
-    idle += jitter(idle, state->jitter_seed, (uint32_t)state->resolved_at);
-    return integer_max(state->resolved_at + idle, state->fresh_until + REFRESH_AFTER_MS);
+    idle += jitter(idle, state->jitter_seed, (uint32_t)last.resolved_at);
+    return integer_max(last.resolved_at + idle, last.fresh_until + REFRESH_AFTER_MS);
 }
 
 /* Whether it is resolved anew because it is from before the start: nobody knows how good it is. */
 static bool is_due_for_its_age(const struct state *state, const struct alias_config *config,
                                int64_t now)
 {
-    return state->restored_at != 0 && config->refresh_idle > 0 && is_named(state, now);
+    return latest(state).restored_at != 0 && config->refresh_idle > 0 && is_named(state, now);
 }
 
 /* What has expired comes first. */
 static int64_t restored_due(const struct state *state, const struct alias_config *config)
 {
     return integer_min(ahead_at(state, config),
-                       state->restored_at + REFRESH_AFTER_MS +
+                       latest(state).restored_at + REFRESH_AFTER_MS +
                            mix(state->jitter_seed, 0) % RESTORED_SPREAD_MS);
+}
+
+static int64_t expiry_due(const struct state *state, const struct alias_config *config, int64_t now)
+{
+    if (is_due_for_its_age(state, config, now))
+        return restored_due(state, config);
+    return is_refreshed_ahead(state) ? ahead_at(state, config) : unasked_due(state, config, now);
+}
+
+/* Whether it was decided, after it had come, that the answer isn't to be waited out. */
+static bool is_denied_outdated(const struct state *state)
+{
+    return state->is_denied && state->retry_at < state->denied.fresh_until;
+}
+
+/* An answer, though nobody gets it, and none that is worth trying again for before it expires. */
+static int64_t denied_due(const struct state *state, const struct alias_config *config, int64_t now)
+{
+    if (is_denied_outdated(state) && state_is_asked_for(state, now))
+        return state->retry_at;
+    return integer_max(state->retry_at, expiry_due(state, config, now));
 }
 
 int64_t state_refresh_at(const struct state *state, const struct alias_config *config, int64_t now)
 {
     if (state->in_flight)
         return STATE_FAR;
-    if (state->failures > 0)
-        return retry_due(state, config, now);
-    if (is_due_for_its_age(state, config, now))
-        return restored_due(state, config);
-    if (is_refreshed_ahead(state))
-        return ahead_at(state, config);
-    return unasked_due(state, config, now);
+    if (state->is_denied)
+        return denied_due(state, config, now);
+    return state->failures > 0 ? retry_due(state, config, now) : expiry_due(state, config, now);
 }
 
 enum state_urgency state_urgency(const struct state *state, const struct alias_config *config,
@@ -211,7 +291,7 @@ enum state_urgency state_urgency(const struct state *state, const struct alias_c
 {
     if (is_refreshed_ahead(state) || (state->failures > 0 && state_is_asked_for(state, now)))
         return STATE_IS_ASKED_FOR;
-    return state->knowledge == STATE_NOTHING ? STATE_IS_NEW : STATE_IS_IDLE;
+    return state_knows(state) ? STATE_IS_IDLE : STATE_IS_NEW;
 }
 
 /* How long those who ask wait for a resolution, counted from its start. */
@@ -219,9 +299,14 @@ static int64_t patience(const struct state *state, const struct alias_config *co
 {
     int64_t wait = config->resolve_timeout_ms;
 
-    if (state->knowledge == STATE_NOTHING)
+    if (!state_knows(state))
         wait *= 1 + (int64_t)config->resolve_retries;
     return integer_min(wait, config->answer_deadline_ms);
+}
+
+static bool is_in_denied_grace(const struct state *state, int64_t now)
+{
+    return state->is_denied && now >= state->denied.fresh_until && now < state->denied.grace_until;
 }
 
 struct state_advice state_advise(struct state *state, const struct alias_config *config,
@@ -237,10 +322,14 @@ struct state_advice state_advise(struct state *state, const struct alias_config 
         return advice;
     }
 
-    bool is_failing = state->failures > 0;
+    /* Where addresses are denied, the upstream has answered, and is worth waiting for; but not in
+     * the grace, which is for those who may have them. */
+    bool is_silent = state->failures > 0 && !state->is_denied;
+    bool is_in_grace = is_in_denied_grace(state, now);
+    int64_t due_at = is_in_grace ? state_refresh_at(state, config, now) : state->retry_at;
 
-    advice.start = !state->in_flight && (!is_failing || now >= state->retry_at);
-    if (!is_failing && !upstream_is_failing)
+    advice.start = !state->in_flight && (state->failures == 0 || now >= due_at);
+    if ((advice.start || state->in_flight) && !is_silent && !is_in_grace && !upstream_is_failing)
         advice.wait_until = (state->in_flight ? state->started_at : now) + patience(state, config);
     return advice;
 }
@@ -282,6 +371,7 @@ bool state_overdue(struct state *state, const struct alias_config *config, int64
     if (!state->in_flight || state->is_overdue || now < state_overdue_at(state, config))
         return false;
     state->is_overdue = true;
+    state->is_denied = false;
     ++state->failures;
     snprintf(state->reason, sizeof(state->reason), "no answer within %d ms",
              (int)patience(state, config));
@@ -299,7 +389,8 @@ static uint32_t bounded_ttl(const struct outcome *outcome, const struct alias_co
 static void learn(struct state *state, const struct alias_config *config, int64_t now,
                   struct outcome *outcome)
 {
-    forget(state);
+    state_forget_known(state);
+    state_denied_forget(state);
     if (outcome->kind == OUTCOME_ADDRESSES) {
         state->knowledge = STATE_ADDRESSES;
         state->addresses = outcome->addresses;
@@ -317,12 +408,20 @@ static void learn(struct state *state, const struct alias_config *config, int64_
 void state_end(struct state *state, const struct alias_config *config, int64_t now,
                struct outcome *outcome)
 {
-    if (outcome->kind == OUTCOME_FAILURE) {
+    CLEANUP(address_set_deinit) struct address_set denied = {0};
+    uint32_t ttl = bounded_ttl(outcome, config);
+
+    state_denied_part(state, config, outcome, &denied);
+    state->is_denied = false;
+    if (outcome->kind == OUTCOME_FAILURE && denied.count > 0) {
+        state_denied_fail(state, config, now, &denied, ttl);
+    } else if (outcome->kind == OUTCOME_FAILURE) {
         if (!state->is_overdue)
             ++state->failures;
         fail(state, config, now);
     } else {
         learn(state, config, now, outcome);
+        state_denied_keep(state, &denied);
     }
     snprintf(state->reason, sizeof(state->reason), "%s",
              outcome->kind == OUTCOME_ADDRESSES ? "" : outcome->reason);

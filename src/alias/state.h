@@ -4,6 +4,8 @@
 #include <stdint.h>
 
 #include "dns/address.h"
+#include "dns/family.h"
+#include "dns/ranges.h"
 #include "resolve/outcome.h"
 
 /*
@@ -18,8 +20,12 @@
  * that is more, before it expires) is resolved anew from one second after its TTL on, spread over
  * some more; meanwhile it counts as fresh, for `grace`. So nobody waits for it, and nobody gets the
  * TTL of stale answers, as long as the refresh succeeds in time. What has a TTL below `grace` has
- * no grace: nothing counts as fresh for more than twice its TTL.
+ * no grace: nothing counts as fresh for more than twice its TTL. An answer that `deny` drops
+ * altogether is a failure to those who ask, but has a TTL like any other: it is refreshed the same
+ * way, and not tried again before.
  */
+
+#define MS_PER_S 1000
 
 struct alias_config {
     int resolve_timeout_ms;    /* how long a lookup waits for a resolution once */
@@ -36,6 +42,7 @@ struct alias_config {
     uint32_t refresh_idle;     /* seconds after which what is named by a row, but wasn't asked for
                                   lately, is resolved anew; 0: what nobody asks for isn't resolved,
                                   if nothing is known neither */
+    const struct ranges *deny; /* where no ALIAS leads to; borrowed; NULL: anywhere */
 };
 
 enum state_knowledge {
@@ -44,12 +51,25 @@ enum state_knowledge {
     STATE_EMPTY,     /* is known to have none */
 };
 
+/* The addresses that `deny` has kept out of an answer: for zones that allow them. */
+struct state_denied {
+    struct address_set addresses; /* owned; empty: none was kept out */
+    bool is_alone; /* they were all that there was, in a resolution after that of the others */
+    uint32_t ttl;  /* this and what follows, of that resolution: as in struct state */
+    int64_t resolved_at;
+    int64_t fresh_until;
+    int64_t grace_until;
+    int64_t restored_at;
+};
+
 struct state {
     enum state_knowledge knowledge;
-    struct address_set addresses; /* STATE_ADDRESSES; owned */
-    uint32_t ttl;                 /* seconds, bounded by ttl_min and ttl_max, of the resolution */
-    int64_t resolved_at;          /* 0: never; kept when what was learned is dropped */
-    int64_t fresh_until;          /* when its TTL has passed */
+    enum dns_family family;       /* the owner's to set: of all addresses here */
+    struct address_set addresses; /* STATE_ADDRESSES; owned; none that `deny` drops */
+    struct state_denied denied;
+    uint32_t ttl;        /* seconds, bounded by ttl_min and ttl_max, of the resolution */
+    int64_t resolved_at; /* 0: never; kept when what was learned is dropped */
+    int64_t fresh_until; /* when its TTL has passed */
     int64_t grace_until; /* until then it counts as fresh, if nothing has failed; >= fresh_until */
     int64_t asked_at;    /* when somebody wanted it last; STATE_NEVER */
     int64_t named_at;    /* when a row that names it was last seen; STATE_NEVER */
@@ -58,6 +78,7 @@ struct state {
     int64_t started_at;   /* in_flight: when the resolution under way began */
     bool is_overdue;      /* in_flight: it was counted as a failure already, for taking too long */
     unsigned failures;    /* in a row; 0 = not failing */
+    bool is_denied;       /* failing: there are addresses, but `deny` drops them all */
     int64_t retry_at;     /* failing: not resolved again before */
     uint32_t jitter_seed; /* the owner's choice, different for each state: spreads the retries */
     int64_t failed_at;    /* when it failed last; only meaningful if `reason` isn't empty */
@@ -83,11 +104,17 @@ struct state_advice {
 
 void state_deinit(struct state *state);
 
-/* What is older than max_stale is forgotten, but not that the target is failing. Whether something
- * was. */
+/* What is known is not known any more; what was denied, and whether it fails, stays. */
+void state_forget_known(struct state *state);
+
+/* Whether anything is known, be it what `deny` drops. */
+bool state_knows(const struct state *state);
+
+/* What is older than max_stale is forgotten, but not that the target is failing, if it isn't for
+ * being denied. Whether something was. */
 bool state_drop_if_old(struct state *state, const struct alias_config *config, int64_t now);
 
-/* Nothing is known any more, nor that it fails. A resolution in flight goes on. */
+/* Nothing is known any more, nor denied, nor that it fails. A resolution in flight goes on. */
 void state_forget(struct state *state);
 
 /* What can be answered at `now`, as far as it is known. */
@@ -98,8 +125,17 @@ enum state_freshness state_freshness(const struct state *state, int64_t now);
  * one that has got them at the last moment before; but never below ttl_min. */
 uint32_t state_ttl(const struct state *state, const struct alias_config *config, int64_t now);
 
+/* Whether what was denied counts as fresh, and the TTL of it, for zones that allow it: as the two
+ * before. */
+bool state_denied_is_fresh(const struct state *state, int64_t now);
+uint32_t state_denied_ttl(const struct state *state, const struct alias_config *config,
+                          int64_t now);
+
 /* What is known expires then; in any case it counts as fresh for the grace that its TTL allows. */
 void state_expire_at(struct state *state, const struct alias_config *config, int64_t fresh_until);
+
+/* Until when that is, with a TTL of `ttl`. */
+int64_t state_grace_end(const struct alias_config *config, uint32_t ttl, int64_t fresh_until);
 
 /* A row that leads to it was seen. */
 void state_name(struct state *state, int64_t now);
@@ -142,6 +178,17 @@ int64_t state_overdue_at(const struct state *state, const struct alias_config *c
  * its answer, when it comes, is taken. Whether it was counted now: true once a resolution. */
 bool state_overdue(struct state *state, const struct alias_config *config, int64_t now);
 
-/* The resolution in flight ended. Takes the outcome's addresses, leaving an empty set there. */
+/* The resolution in flight ended. Takes the outcome's addresses, leaving an empty set there. If
+ * `deny` drops them all that is a failure; the outcome's reason says which they were, then. */
 void state_end(struct state *state, const struct alias_config *config, int64_t now,
                struct outcome *outcome);
+
+enum {
+    /* What is known differs from before. */
+    STATE_E_CHANGED = 1,
+};
+
+/* `deny` may have changed, or addresses may have been put in that it was not applied to: parts what
+ * is known anew. Of addresses that have come alone after others, only the later ones can come back.
+ * 0; STATE_E_CHANGED; -ENOMEM: as it was. */
+int state_part(struct state *state, const struct alias_config *config, int64_t now);

@@ -2,6 +2,8 @@
 
 enum status status_of(const struct state *state, int64_t now)
 {
+    if (state->is_denied)
+        return STATUS_DENIED;
     if (state->failures > 0)
         return STATUS_FAILING;
     switch (state_freshness(state, now)) {
@@ -21,6 +23,7 @@ const char *status_name(enum status status)
         [STATUS_UNKNOWN] = "unknown", [STATUS_RESOLVING] = "resolving",
         [STATUS_FRESH] = "fresh",     [STATUS_STALE] = "stale",
         [STATUS_EMPTY] = "empty",     [STATUS_FAILING] = "failing",
+        [STATUS_DENIED] = "denied",
     };
 
     return names[status];

@@ -10,6 +10,7 @@ enum status {
     STATUS_STALE,   /* the TTL has passed and nobody has asked since, or the answer is to come */
     STATUS_EMPTY,   /* known to have no address, within the TTL of that */
     STATUS_FAILING, /* whatever is served meanwhile */
+    STATUS_DENIED,  /* failing since `alias-deny` drops all that was answered last */
     STATUSES,
 };
 

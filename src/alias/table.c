@@ -66,6 +66,7 @@ static struct table_target *make_target(const char *name)
         entry->target = target;
         entry->family = i;
         entry->scheduled_at = STATE_FAR;
+        entry->state.family = i;
         entry->state.asked_at = STATE_NEVER;
         entry->state.named_at = STATE_NEVER;
         entry->state.jitter_seed = table_hash(name) + i;

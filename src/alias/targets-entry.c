@@ -55,14 +55,36 @@ static void place(struct targets *targets, struct table_entry *entry, int64_t no
 }
 
 /* It is not under way any more. */
-static void count_end(struct targets *targets, struct table_entry *entry, enum outcome_kind kind,
-                      int64_t now)
+static void count_end(struct targets *targets, struct table_entry *entry,
+                      enum counters_outcome outcome, int64_t now)
 {
-    counter_add(&targets->counters.resolutions[kind], 1);
+    counter_add(&targets->counters.resolutions[outcome], 1);
     histogram_add(&targets->counters.durations, now - entry->state.started_at);
     if (entry->is_unasked)
         --targets->unasked_count;
     entry->is_unasked = false;
+}
+
+static void keep(struct targets *targets, struct table_entry *entry, const struct outcome *outcome,
+                 int64_t now)
+{
+    int64_t wall_now = keeping_wall(&targets->clock, now);
+    const struct state *state = &entry->state;
+
+    if (state->is_denied)
+        keeping_store_denied(targets->fallback, entry, wall_now);
+    else if (outcome->kind == OUTCOME_FAILURE)
+        keeping_store_failure(targets->fallback, entry, wall_now);
+    else
+        keeping_store_answer(targets->fallback, entry, wall_now);
+    if (state->is_denied ? state->knowledge == STATE_NOTHING : outcome->kind != OUTCOME_FAILURE)
+        entry->clock_shift = targets->clock.shift;
+}
+
+void targets_entry_keep_parted(struct targets *targets, struct table_entry *entry, int64_t now)
+{
+    keeping_store_parted(targets->fallback, entry, now, keeping_wall(&targets->clock, now));
+    entry->clock_shift = targets->clock.shift;
 }
 
 static void take(struct targets *targets, struct table_entry *entry, int64_t now,
@@ -73,24 +95,24 @@ static void take(struct targets *targets, struct table_entry *entry, int64_t now
         .knowledge = state->knowledge,
         .status = entry->status,
         .failures = state->failures,
-        .same_addresses = address_set_equal(&state->addresses, &outcome->addresses),
+        .addresses = address_set_hash(&state->addresses),
+        .denied = address_set_hash(&state->denied.addresses),
     };
 
-    count_end(targets, entry, outcome->kind, now);
     state_end(state, &targets->config, now, outcome);
+    bool is_answer = outcome->kind != OUTCOME_FAILURE || state->is_denied;
+    count_end(targets, entry,
+              state->is_denied ? COUNTERS_DROPPED : counters_outcome_of(outcome->kind), now);
     entry->is_outdated = false;
     ++entry->ends;
     place(targets, entry, now);
-    if (outcome->kind == OUTCOME_FAILURE) {
-        if (before.failures == 0)
-            announcement_failing(announcement, entry, now);
-        keeping_store_failure(targets->fallback, entry, keeping_wall(&targets->clock, now));
-    } else {
+    if (state->failures > 0 && before.failures == 0)
+        announcement_failing(announcement, entry, now);
+    else if (is_answer)
         announcement_learned(announcement, entry, &before);
-        keeping_store_answer(targets->fallback, entry, keeping_wall(&targets->clock, now));
-        entry->clock_shift = targets->clock.shift;
+    keep(targets, entry, outcome, now);
+    if (is_answer)
         upstream_heard(&targets->upstream);
-    }
     targets_entry_look(targets, entry, now, announcement);
     pthread_cond_broadcast(&targets->ended);
 }
@@ -151,6 +173,23 @@ void targets_entry_count_if_overdue(struct targets *targets, struct table_entry 
     keeping_store_failure(targets->fallback, entry, keeping_wall(&targets->clock, now));
 }
 
+int targets_entry_part(struct targets *targets, struct table_entry *entry, int64_t now,
+                       struct announcement *announcement)
+{
+    bool was_failing = entry->state.failures > 0;
+
+    int r = state_part(&entry->state, &targets->config, now);
+    if (r == STATE_E_CHANGED) {
+        place(targets, entry, now);
+        targets_entry_look(targets, entry, now, announcement);
+        if (entry->state.is_denied && !was_failing)
+            announcement_failing(announcement, entry, now);
+        else
+            announcement_parted(announcement, entry);
+    }
+    return r;
+}
+
 void targets_entry_outdate(struct targets *targets, struct table_entry *entry, int64_t now)
 {
     if (entry->state.failures > 0)
@@ -168,7 +207,7 @@ void targets_entry_refresh(struct targets *targets, struct table_entry *entry)
 void targets_entry_forget(struct targets *targets, struct table_entry *entry, int64_t now,
                           struct announcement *announcement)
 {
-    if (entry->state.knowledge != STATE_NOTHING)
+    if (state_knows(&entry->state))
         announcement_forgotten(announcement, entry);
     state_forget(&entry->state);
     /* Also where nothing is known here: the file may have been read late, or not at all. */
@@ -184,8 +223,11 @@ void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entr
 {
     if (!state_drop_if_old(&entry->state, &targets->config, now))
         return;
-    keeping_remove(targets->fallback, entry);
+    if (state_knows(&entry->state))
+        targets_entry_keep_parted(targets, entry, now);
+    else
+        keeping_remove(targets->fallback, entry);
     announcement_dropped(announcement, entry, &targets->config);
     targets_entry_look(targets, entry, now, announcement);
-    targets_entry_schedule(targets, entry, now);
+    place(targets, entry, now);
 }

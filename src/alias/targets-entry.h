@@ -55,6 +55,13 @@ void targets_entry_end(struct targets *targets, struct table_entry *entry, int64
 void targets_entry_count_if_overdue(struct targets *targets, struct table_entry *entry, int64_t now,
                                     struct announcement *announcement);
 
+/* Applies `deny` to what is known. 0; STATE_E_CHANGED: said, not stored; -ENOMEM. */
+int targets_entry_part(struct targets *targets, struct table_entry *entry, int64_t now,
+                       struct announcement *announcement);
+
+/* Stores it anew after that, or after a part of it was forgotten. */
+void targets_entry_keep_parted(struct targets *targets, struct table_entry *entry, int64_t now);
+
 /* What the resolver's old context says of it, or still does, is no reason to wait any more. */
 void targets_entry_outdate(struct targets *targets, struct table_entry *entry, int64_t now);
 

@@ -9,8 +9,6 @@
 /* So many targets are visited before others may have the lock. */
 #define TURN_TARGETS (TARGETS_STATUS_TURN / DNS_FAMILIES)
 
-#define MS_PER_S     1000
-
 /* Lets others have the lock for a moment. */
 static void rest_for_a_moment(struct targets *targets, targets_rest_fn rest, void *userdata)
 {
@@ -76,14 +74,15 @@ static void read_target(struct targets *targets, struct table_target *target, vo
 
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
         const struct state *state = &target->entries[i].state;
-        bool is_known = state->knowledge != STATE_NOTHING;
+        bool is_alone = state->knowledge == STATE_NOTHING;
+        int64_t resolved_at = is_alone ? state->denied.resolved_at : state->resolved_at;
         struct targets_status status = {
             .target = target->name,
             .family = i,
             .status = status_of(state, now),
             .addresses = &state->addresses,
-            .age = is_known ? (now - state->resolved_at) / MS_PER_S : TARGETS_STATUS_NONE,
-            .ttl = state->ttl,
+            .age = state_knows(state) ? (now - resolved_at) / MS_PER_S : TARGETS_STATUS_NONE,
+            .ttl = is_alone ? state->denied.ttl : state->ttl,
             .next = next_of(state, &targets->config, now),
             .failures = state->failures,
             .reason = state->reason,

@@ -22,8 +22,8 @@ struct targets_status {
     enum dns_family family;
     enum status status;
     const struct address_set *addresses;
-    int64_t age; /* seconds since it was resolved, TARGETS_STATUS_NONE: nothing is known */
-    uint32_t ttl;
+    int64_t age;  /* seconds since it was resolved, TARGETS_STATUS_NONE: nothing is known */
+    uint32_t ttl; /* this and the age: of `addresses`; of what is denied if that is all */
     int64_t next; /* seconds until it is resolved again, by itself or if somebody asks; 0: now,
                      or under way;
                      TARGETS_STATUS_NONE: nothing is known, and nothing tried */

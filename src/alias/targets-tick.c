@@ -73,7 +73,7 @@ static int retry(struct targets *targets, int max_starts, int64_t now,
 /* Whether nothing would be lost with it. */
 static bool is_forgettable(const struct table_entry *entry, int64_t now)
 {
-    return entry->state.knowledge == STATE_NOTHING && entry->requests == 0 && entry->askers == 0 &&
+    return !state_knows(&entry->state) && entry->requests == 0 && entry->askers == 0 &&
            !state_is_wanted(&entry->state, now);
 }
 

@@ -42,11 +42,44 @@ void targets_free(struct targets *targets)
     free(targets);
 }
 
+/* What there is no memory for is not to be answered with any more. */
+static void give_up(struct targets *targets, struct table_entry *entry, int64_t now,
+                    struct announcement *announcement)
+{
+    state_forget_known(&entry->state);
+    targets_entry_schedule(targets, entry, now);
+    targets_entry_look(targets, entry, now, announcement);
+}
+
+/* With the lock held. */
+static void part_all(struct targets *targets, struct announcement *announcement)
+{
+    int64_t now = clock_steady_ms();
+    struct table_target *target;
+
+    TAILQ_FOREACH(target, &targets->table.all, link)
+    {
+        for (size_t i = 0; i < DNS_FAMILIES; ++i) {
+            struct table_entry *entry = &target->entries[i];
+
+            int r = targets_entry_part(targets, entry, now, announcement);
+            if (r == STATE_E_CHANGED)
+                targets_entry_keep_parted(targets, entry, now);
+            else if (r < 0)
+                give_up(targets, entry, now, announcement);
+        }
+    }
+}
+
 void targets_configure(struct targets *targets, const struct alias_config *config)
 {
+    struct announcement announcement = {0};
+
     pthread_mutex_lock(&targets->lock);
     targets->config = *config;
+    part_all(targets, &announcement);
     pthread_mutex_unlock(&targets->lock);
+    announcement_write(&announcement);
 }
 
 void targets_shutdown(struct targets *targets)
@@ -59,33 +92,37 @@ void targets_shutdown(struct targets *targets)
 
 /* What was known before counts as named by a row until the rows have been gone through. */
 static int restore(struct targets *targets, const struct fallback_entry *stored,
-                   struct table_entry *entry)
+                   struct table_entry *entry, struct announcement *announcement)
 {
-    struct announcement nothing_new = {0};
     int64_t now = clock_steady_ms();
 
-    if (entry->state.knowledge != STATE_NOTHING)
+    if (state_knows(&entry->state))
         return 0;
     int r =
         keeping_restore(stored, &targets->config, now, keeping_wall(&targets->clock, now), entry);
     if (r < 0)
         return r;
     state_name(&entry->state, now);
+    r = targets_entry_part(targets, entry, now, announcement);
+    if (r < 0)
+        give_up(targets, entry, now, announcement);
     targets_entry_schedule(targets, entry, now);
-    targets_entry_look(targets, entry, now, &nothing_new);
-    return 0;
+    targets_entry_look(targets, entry, now, announcement);
+    return r < 0 ? r : 0;
 }
 
 int targets_load(void *userdata, const struct fallback_entry *stored)
 {
     struct targets *targets = userdata;
+    struct announcement announcement = {0};
     struct table_target *target;
 
     pthread_mutex_lock(&targets->lock);
     int r = table_ensure(&targets->table, stored->target, &target);
     if (r == 0)
-        r = restore(targets, stored, &target->entries[stored->family]);
+        r = restore(targets, stored, &target->entries[stored->family], &announcement);
     pthread_mutex_unlock(&targets->lock);
+    announcement_write(&announcement);
     return r;
 }
 
@@ -174,7 +211,7 @@ static uint32_t bounded(uint32_t ttl, const struct alias_config *config)
 /* Whether more may be learned of a target of which nothing is known, but not by us any more. */
 static bool is_cut_off(const struct targets *targets, const struct state *state)
 {
-    return targets->is_shutting_down && state->knowledge == STATE_NOTHING &&
+    return targets->is_shutting_down && !state_knows(state) &&
            (state->in_flight || state->failures == 0);
 }
 
@@ -186,6 +223,20 @@ static enum state_freshness freshness(const struct targets_question *question, i
                    entry->state.knowledge != STATE_NOTHING;
 
     return is_news ? STATE_IS_FRESH : state_freshness(&entry->state, now);
+}
+
+static int answer_denied(const struct state *state, const struct alias_config *config, int64_t now,
+                         struct targets_question *question)
+{
+    uint32_t row_ttl = question->row_ttl;
+
+    question->is_denied_alone = state->denied.is_alone;
+    if (state_denied_is_fresh(state, now))
+        question->denied_ttl =
+            bounded(integer_min(row_ttl, state_denied_ttl(state, config, now)), config);
+    else
+        question->denied_ttl = integer_min(row_ttl, config->stale_ttl);
+    return address_set_copy(&state->denied.addresses, &question->denied);
 }
 
 int targets_question_answer(struct targets *targets, struct targets_question *question, int64_t now,
@@ -205,7 +256,8 @@ int targets_question_answer(struct targets *targets, struct targets_question *qu
         question->ttl = bounded(integer_min(row_ttl, state_ttl(state, config, now)), config);
     else
         question->ttl = integer_min(row_ttl, config->stale_ttl);
-    return address_set_copy(&state->addresses, &question->addresses);
+    int r = address_set_copy(&state->addresses, &question->addresses);
+    return r < 0 ? r : answer_denied(state, config, now, question);
 }
 
 /* Lets others have the lock for a moment. */
@@ -255,12 +307,13 @@ void targets_set_fallback(struct targets *targets, struct fallback *fallback)
 void targets_question_deinit(struct targets_question *question)
 {
     address_set_deinit(&question->addresses);
+    address_set_deinit(&question->denied);
 }
 
 static enum counters_lookup outcome_of(const struct targets_question *question)
 {
     if (question->freshness == STATE_IS_UNKNOWN)
-        return COUNTERS_NOTHING;
+        return question->is_denied_alone ? COUNTERS_DENIED : COUNTERS_NOTHING;
     if (question->addresses.count == 0)
         return COUNTERS_EMPTY;
     return question->freshness == STATE_IS_FRESH ? COUNTERS_FRESH : COUNTERS_STALE;
@@ -291,6 +344,15 @@ int targets_ask(struct targets *targets, struct targets_question *questions, siz
     if (r == -ESHUTDOWN)
         log_write_limited(&ending_limit, LOG_LEVEL_NOTICE,
                           "ending: an ALIAS target is still being resolved, its lookup fails");
+    return r;
+}
+
+int targets_deny(struct targets *targets, enum dns_family family, struct address_set *set,
+                 struct address_set *ret_denied)
+{
+    pthread_mutex_lock(&targets->lock);
+    int r = ranges_take(targets->config.deny, family, set, ret_denied);
+    pthread_mutex_unlock(&targets->lock);
     return r;
 }
 

@@ -38,7 +38,8 @@ CLEANUP_DEFINE(struct targets *, targets_free)
  * that turned out to be too old are removed there. */
 void targets_set_fallback(struct targets *targets, struct fallback *fallback);
 
-/* New settings for what comes. Any thread. */
+/* New settings, for what comes, and `deny` for what is known as well; what it points to is borrowed
+ * until the next call. Any thread. */
 void targets_configure(struct targets *targets, const struct alias_config *config);
 
 /* Takes over an entry of the fallback database (a fallback_entry_fn; `userdata` is the targets), if
@@ -57,10 +58,14 @@ struct targets_question {
     uint32_t row_ttl;               /* seconds, of the ALIAS row: the answer's TTL isn't above it */
     enum state_freshness freshness; /* answer: UNKNOWN = nothing to say */
     struct address_set addresses;   /* answer: empty set = known to have none; owned */
-    uint32_t ttl;      /* answer, seconds: min(row_ttl, state_ttl()), inside ttl_min and ttl_max; of
-                          stale      addresses min(row_ttl, stale_ttl) */
-    bool is_resolving; /* answer: a resolution is still under way */
-    bool is_early;     /* answer: the same, and but for the deadline it would be waited for */
+    uint32_t ttl; /* answer, seconds: min(row_ttl, state_ttl()), inside ttl_min and ttl_max; of
+                     stale addresses min(row_ttl, stale_ttl) */
+    /* Answer: what `alias-deny` has dropped, for allowance_apply(). */
+    struct address_set denied; /* owned */
+    uint32_t denied_ttl;       /* as `ttl` */
+    bool is_denied_alone;      /* they are newer than `addresses` and stand in place of them */
+    bool is_resolving;         /* answer: a resolution is still under way */
+    bool is_early; /* answer: the same, and but for the deadline it would be waited for */
 
     /* While it is being asked; of no meaning to others. */
     struct table_entry *entry;
@@ -77,6 +82,11 @@ void targets_question_deinit(struct targets_question *question);
  * which is not to be told as if there were nothing. */
 int targets_ask(struct targets *targets, struct targets_question *questions, size_t count,
                 int64_t deadline);
+
+/* Takes out of `set` what `alias-deny` drops, and adds it to `ret_denied`: for addresses that
+ * aren't a target's. Any thread. 0 or -ENOMEM. */
+int targets_deny(struct targets *targets, enum dns_family family, struct address_set *set,
+                 struct address_set *ret_denied);
 
 /* A resolution ended. Takes the outcome's addresses. The main thread. */
 void targets_resolved(struct targets *targets, const char *target, enum dns_family family,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "alias/allowance.h"
 #include "alias/targets-watch.h"
 #include "store/keys.h"
 
@@ -32,10 +33,13 @@ static bool is_suitable(const char *name, const struct expansion *expansion)
            !expansion->has_explicit[DNS_FAMILY_AAAA] && !is_wildcard(name);
 }
 
-/* Whether something is unknown, and PowerDNS can ask for it. */
+/* Whether something is unknown, and PowerDNS can ask for it. What the zone allows, though
+ * `alias-deny` drops it, the answer to PowerDNS's question can't hold: it is about the target, of
+ * whatever zone. */
 static int find_whether_to_hand_off(struct database *db, const struct expansion *expansion,
                                     bool *ret)
 {
+    CLEANUP(ranges_deinit) struct ranges allowed = {0};
     const struct expansion_family *families = expansion->families;
     bool is_signed = false;
     int r = 0;
@@ -43,8 +47,10 @@ static int find_whether_to_hand_off(struct database *db, const struct expansion 
     bool is_unknown = families[DNS_FAMILY_A].is_unknown || families[DNS_FAMILY_AAAA].is_unknown;
     if (is_unknown)
         r = keys_has_active(db, expansion->domain_id, &is_signed);
+    if (r == 0 && is_unknown)
+        r = allowance_read(db, expansion->domain_id, &allowed);
     if (r == 0)
-        *ret = is_unknown && !is_signed;
+        *ret = is_unknown && !is_signed && allowed.count == 0;
     return r;
 }
 
@@ -66,7 +72,7 @@ static int resolve_without_waiting(struct session *session, struct database *db,
     struct targets *targets = session->shared->targets;
     bool hands_off = false;
 
-    int r = expansion_resolve(expansion, targets, wanted, 0);
+    int r = expansion_resolve(expansion, db, targets, wanted, 0);
     if (r == 0)
         r = find_whether_to_hand_off(db, expansion, &hands_off);
     if (r < 0)
@@ -75,7 +81,7 @@ static int resolve_without_waiting(struct session *session, struct database *db,
         drop_what_is_early(expansion);
         targets_watch_expect(targets, expansion->aliases->target, expansion->aliases->ttl);
     } else if (families[DNS_FAMILY_A].is_early || families[DNS_FAMILY_AAAA].is_early) {
-        r = expansion_resolve(expansion, targets, wanted, session->deadline);
+        r = expansion_resolve(expansion, db, targets, wanted, session->deadline);
     }
     if (r == 0)
         *ret_is_handed_off = hands_off;
@@ -89,7 +95,7 @@ int handoff_rows_resolve(struct session *session, struct database *db, const cha
     if (session->shared->hands_off && is_suitable(name, expansion))
         return resolve_without_waiting(session, db, expansion, wanted, ret_is_handed_off);
 
-    int r = expansion_resolve(expansion, session->shared->targets, wanted, session->deadline);
+    int r = expansion_resolve(expansion, db, session->shared->targets, wanted, session->deadline);
     if (r == 0)
         *ret_is_handed_off = false;
     return r;

@@ -9,7 +9,8 @@
  * A row whose target isn't known yet, where PowerDNS gets the rest right. It doesn't (measured with
  * 4.7, 4.9 and 5.1): at wildcards it answers NODATA; in signed zones without signatures; of several
  * ALIAS rows it takes one; and ANY is answered with nothing but what is at handoff-address, also
- * where an A or AAAA row of the zone should win.
+ * where an A or AAAA row of the zone should win. Nor does it get one of a zone that allows
+ * addresses which `alias-deny` drops: what it is told at handoff-address holds none of them.
  */
 
 /* Resolves as expansion_resolve() does, but for that: `ret_is_handed_off` is whether the ALIAS row

@@ -110,7 +110,7 @@ static size_t add_addresses(struct response *response, const struct targets_watc
 }
 
 /* Nothing is told that isn't known: that there are no addresses only if that is so of all families
- * asked about. */
+ * asked about, or `alias-deny` leaves none. */
 static void answer(struct handoff *handoff, const struct entry *entry)
 {
     const struct targets_watch *watch = &entry->watch;
@@ -119,7 +119,8 @@ static void answer(struct handoff *handoff, const struct entry *entry)
     size_t count = 0;
 
     for (size_t i = 0; i < watch->count; ++i) {
-        is_known = is_known && watch->questions[i].freshness != STATE_IS_UNKNOWN;
+        is_known = is_known && (watch->questions[i].freshness != STATE_IS_UNKNOWN ||
+                                watch->questions[i].is_denied_alone);
         count += watch->questions[i].addresses.count;
     }
     if (count == 0 && !is_known) {

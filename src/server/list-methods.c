@@ -54,7 +54,7 @@ static int reply_owner_end(struct listing *listing, const char *owner)
     struct expansion *expansion = &listing->expansion;
     int r;
 
-    r = expansion_resolve(expansion, listing->session->shared->targets, both, 0);
+    r = expansion_resolve(expansion, listing->db, listing->session->shared->targets, both, 0);
     if (r)
         return r;
     record_reply_expansion(listing->session, owner, expansion);

@@ -157,7 +157,8 @@ static int reply_expansion(struct lookup *lookup)
         r = handoff_rows_resolve(lookup->session, lookup->db, lookup->name, expansion,
                                  lookup->wanted, &is_handed_off);
     else
-        r = expansion_resolve(expansion, targets, lookup->wanted, lookup->session->deadline);
+        r = expansion_resolve(expansion, lookup->db, targets, lookup->wanted,
+                              lookup->session->deadline);
     if (r)
         return r;
     record_reply_expansion(lookup->session, lookup->owner, expansion);

@@ -10,6 +10,7 @@
 #include "alias/noticer.h"
 #include "alias/targets.h"
 #include "build-config.h"
+#include "dns/ranges.h"
 #include "resolve/resolver.h"
 #include "server/accounts.h"
 #include "server/figures.h"
@@ -41,6 +42,8 @@ struct server {
     struct listener *listener;
     struct event_base *base;
     struct resolver *resolver;
+    struct ranges denied[2]; /* alias-deny: in force, and being tried */
+    unsigned denied_in_force;
     struct targets *targets;
     struct fallback *fallback;
     struct noticer *noticer;
@@ -81,6 +84,15 @@ static void on_tick(evutil_socket_t fd, short what, void *userdata)
     targets_tick(server->targets);
 }
 
+/* The ranges of `alias-deny` are put in force by apply_settings(). */
+static int try_denied(struct server *server, const struct settings *settings)
+{
+    int r = ranges_read_denied((const char *const *)settings->alias_deny,
+                               &server->denied[!server->denied_in_force]);
+
+    return r > 0 ? -EINVAL : r;
+}
+
 /* A new context each time, also if no setting has changed: the files that are named may have. */
 static int try_settings(void *userdata, const struct settings *candidate)
 {
@@ -88,7 +100,9 @@ static int try_settings(void *userdata, const struct settings *candidate)
     struct resolver_config resolver = setup_resolver(candidate);
     int r;
 
-    r = resolver_reconfigure(server->resolver, &resolver);
+    r = try_denied(server, candidate);
+    if (r == 0)
+        r = resolver_reconfigure(server->resolver, &resolver);
     if (r == 0)
         targets_retry_all(server->targets);
     return r;
@@ -112,8 +126,11 @@ static void renew_resolver(void *userdata, int64_t clock_shift)
 static void apply_settings(struct server *server)
 {
     const struct settings *settings = server->settings;
-    struct alias_config alias = setup_alias(settings);
+    struct ranges *denied_before = &server->denied[server->denied_in_force];
+    struct alias_config alias;
 
+    server->denied_in_force = !server->denied_in_force;
+    alias = setup_alias(settings, &server->denied[server->denied_in_force]);
     log_set_level(settings->loglevel);
     server->shared.max_request_size = settings->max_request_size * 1024 * 1024;
     server->shared.answer_deadline_ms = settings->answer_deadline;
@@ -121,6 +138,7 @@ static void apply_settings(struct server *server)
         sessions_set_maximum(server->sessions, settings->max_sessions);
     if (server->targets)
         targets_configure(server->targets, &alias);
+    ranges_deinit(denied_before);
 }
 
 static void reread_settings(struct server *server)
@@ -189,7 +207,8 @@ static int try_database(const struct server *server)
 
 static int make_resolution(struct server *server)
 {
-    struct alias_config alias = setup_alias(server->settings);
+    struct alias_config alias =
+        setup_alias(server->settings, &server->denied[server->denied_in_force]);
     struct resolver_config resolver = setup_resolver(server->settings);
     int r;
 
@@ -362,6 +381,8 @@ static void clean_up(struct server *server)
         targets_set_fallback(server->targets, NULL);
     fallback_free(server->fallback);
     targets_freep(&server->targets);
+    for (size_t i = 0; i < sizeof(server->denied) / sizeof(server->denied[0]); ++i)
+        ranges_deinit(&server->denied[i]);
     free_event(server->tick);
     free_event(server->hangup);
     free_event(server->termination);
@@ -393,8 +414,11 @@ int server_run(const struct settings *settings, server_reload_fn reload, void *u
     };
     int r;
 
-    apply_settings(&server);
-    r = start(&server);
+    r = try_denied(&server, settings);
+    if (r == 0) {
+        apply_settings(&server);
+        r = start(&server);
+    }
     if (r < 0)
         log_error("pdns-aliasd can't start: %s", strerror(-r));
     else

@@ -1,5 +1,6 @@
 #include "server/setup.h"
 
+#include "dns/ranges.h"
 #include "resolve/forwarder.h"
 
 /* Seconds: one until anything new can be learned, up to two that refreshes are spread over, and
@@ -15,6 +16,11 @@ bool setup_is_forwarder(const char *text)
     return forwarder_parse(text, true, address, &problem) == 0;
 }
 
+bool setup_is_range(const char *text)
+{
+    return ranges_is_word(text);
+}
+
 struct database_config setup_database(const struct settings *settings)
 {
     return (struct database_config){
@@ -25,7 +31,7 @@ struct database_config setup_database(const struct settings *settings)
     };
 }
 
-struct alias_config setup_alias(const struct settings *settings)
+struct alias_config setup_alias(const struct settings *settings, const struct ranges *deny)
 {
     return (struct alias_config){
         .resolve_timeout_ms = settings->resolve_timeout,
@@ -40,6 +46,7 @@ struct alias_config setup_alias(const struct settings *settings)
         .retry_max = settings->retry_max,
         .grace = REFRESH_GRACE,
         .refresh_idle = settings->refresh_idle,
+        .deny = deny,
     };
 }
 

@@ -68,6 +68,23 @@ int metadata_next(struct metadata_cursor *cursor, struct metadata_row *ret)
         .kind = statements_text(statements, cursor->statement, COLUMN_KIND),
         .content = statements_text(statements, cursor->statement, COLUMN_CONTENT),
     };
+    r = statements_end_row(statements, cursor->statement);
+    if (r < 0)
+        cursor->statement = NULL;
+    return r;
+}
+
+int metadata_list_values(struct database *db, int64_t zone_id, const char *kind,
+                         struct metadata_cursor *ret)
+{
+    struct statements *statements = &db->statements;
+
+    int r = statements_start(statements, STATEMENT_METADATA_VALUES, &ret->statement);
+    if (r < 0)
+        return r;
+    ret->db = db;
+    statements_bind_integer(statements, ret->statement, 1, zone_id);
+    statements_bind_text(statements, ret->statement, 2, kind);
     return 0;
 }
 
@@ -75,21 +92,16 @@ int metadata_next(struct metadata_cursor *cursor, struct metadata_row *ret)
 static int read_first(struct database *db, int64_t zone_id, const char *kind, char *ret,
                       size_t size)
 {
-    struct statements *statements = &db->statements;
-    sqlite3_stmt *statement;
+    CLEANUP(metadata_cursor_deinit) struct metadata_cursor cursor = {0};
+    struct metadata_row row = {.content = ""};
 
-    int r = statements_start(statements, STATEMENT_METADATA_FIRST, &statement);
+    int r = metadata_list_values(db, zone_id, kind, &cursor);
+    if (r == 0)
+        r = metadata_next(&cursor, &row);
     if (r < 0)
         return r;
-    statements_bind_integer(statements, statement, 1, zone_id);
-    statements_bind_text(statements, statement, 2, kind);
-    r = statements_next(statements, statement);
-    if (r < 0)
-        return r;
-    snprintf(ret, size, "%s", r == 0 ? statements_text(statements, statement, 0) : "");
-    r = statements_end_row(statements, statement);
-    statements_stop(statement);
-    return r;
+    snprintf(ret, size, "%s", row.content);
+    return 0;
 }
 
 static int first_value_is_1(struct database *db, int64_t zone_id, const char *kind, bool *ret)

@@ -36,6 +36,11 @@ void metadata_cursor_deinit(struct metadata_cursor *cursor);
 int metadata_list(struct database *db, const char *zone, const char *kind,
                   struct metadata_cursor *ret);
 
+/* The values of one kind (in capitals, and only where it is written so) of the zone with that id,
+ * in the order of their ids. Not those of an open transaction. 0 or negative. */
+int metadata_list_values(struct database *db, int64_t zone_id, const char *kind,
+                         struct metadata_cursor *ret);
+
 /* 0; METADATA_E_END; negative. */
 int metadata_next(struct metadata_cursor *cursor, struct metadata_row *ret);
 

@@ -89,8 +89,8 @@ const char *const statements_sql[STATEMENT_COUNT] = {
         "SELECT kind, content FROM domains JOIN domainmetadata"
         " ON domainmetadata.domain_id = domains.id WHERE domains.name = ?1"
         " AND domainmetadata.kind = ?2 ORDER BY domainmetadata.id",
-    [STATEMENT_METADATA_FIRST] = "SELECT content FROM domainmetadata WHERE domain_id = ?1"
-                                 " AND kind = ?2 COLLATE BINARY ORDER BY id LIMIT 1",
+    [STATEMENT_METADATA_VALUES] = "SELECT kind, content FROM domainmetadata WHERE domain_id = ?1"
+                                  " AND kind = ?2 COLLATE BINARY ORDER BY id",
 
     [STATEMENT_KEYS] =
         "SELECT cryptokeys.id, flags, active, published, content FROM domains JOIN cryptokeys"
@@ -261,7 +261,7 @@ const char *const statements_task[STATEMENT_COUNT] = {
     [STATEMENT_RECORDS_BY_NAME... STATEMENT_RECORDS_MATCHING] = "reading records",
     [STATEMENT_ORDERNAME_BEFORE... STATEMENT_ORDERNAME_LAST] = "reading ordernames",
     [STATEMENT_DOMAIN_BY_NAME... STATEMENT_DOMAINS_SECONDARY] = "reading zones",
-    [STATEMENT_METADATA... STATEMENT_METADATA_FIRST] = "reading metadata",
+    [STATEMENT_METADATA... STATEMENT_METADATA_VALUES] = "reading metadata",
     [STATEMENT_KEYS] = "reading DNSSEC keys",
     [STATEMENT_TSIG_KEYS... STATEMENT_TSIG_KEY_BY_NAME] = "reading TSIG keys",
     [STATEMENT_BEGIN_READING] = "beginning to read",

@@ -59,7 +59,7 @@ static void know(const char *target, const char *a, const char *aaaa, uint32_t t
 
 static void resolve(void)
 {
-    cr_assert_eq(expansion_resolve(&expansion, fake.targets, both, 0), 0);
+    cr_assert_eq(expansion_resolve(&expansion, NULL, fake.targets, both, 0), 0);
 }
 
 /* "192.0.2.1 192.0.2.2 ttl=60", or "". */
@@ -187,7 +187,7 @@ Test(expansion, resolves_only_what_is_wanted)
     static const bool only_a[DNS_FAMILIES] = {[DNS_FAMILY_A] = true};
 
     see("ALIAS", "host.example", 600);
-    cr_assert_eq(expansion_resolve(&expansion, fake.targets, only_a, 0), 0);
+    cr_assert_eq(expansion_resolve(&expansion, NULL, fake.targets, only_a, 0), 0);
     cr_assert_eq(fake_resolver_started(&fake), 1);
 }
 
@@ -284,7 +284,8 @@ Test(expansion, gives_the_smallest_ttl_to_a_set_of_fresh_and_stale)
 Test(expansion, waits_if_it_may)
 {
     see("ALIAS", "quick-host.example", 600);
-    cr_assert_eq(expansion_resolve(&expansion, fake.targets, both, fake_resolver_patience()), 0);
+    cr_assert_eq(expansion_resolve(&expansion, NULL, fake.targets, both, fake_resolver_patience()),
+                 0);
     cr_expect_a("192.0.2.1 ttl=300");
     cr_expect_aaaa("");
 }

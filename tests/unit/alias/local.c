@@ -83,7 +83,8 @@ static const char *answers(void)
 
     *text = '\0';
     cr_assert_eq(expansion_follow(&expansion, &local, both), 0);
-    cr_assert_eq(expansion_resolve(&expansion, fake.targets, both, fake_resolver_patience()), 0);
+    cr_assert_eq(
+        expansion_resolve(&expansion, local.db, fake.targets, both, fake_resolver_patience()), 0);
     for (size_t family = 0; family < DNS_FAMILIES; ++family) {
         const struct expansion_family *found = &expansion.families[family];
         for (size_t i = 0; i < found->addresses.count; ++i) {

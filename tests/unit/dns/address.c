@@ -197,3 +197,39 @@ Test(address, text_of_the_other_family_is_refused)
         cr_assert_eq(address.octets[0], 7);
     }
 }
+
+Test(address, set_as_text_is_cut_where_there_is_no_room)
+{
+    struct address_set set = {0};
+    char text[64];
+
+    address_set_to_text(&set, DNS_FAMILY_A, text, sizeof(text));
+    cr_expect_str_eq(text, "");
+    add(&set, "192.0.2.1");
+    add(&set, "192.0.2.2");
+    address_set_to_text(&set, DNS_FAMILY_A, text, sizeof(text));
+    cr_expect_str_eq(text, "192.0.2.1 192.0.2.2");
+    address_set_to_text(&set, DNS_FAMILY_A, text, sizeof("192.0.2.1 192.0.2.2"));
+    cr_expect_str_eq(text, "192.0.2.1 192.0.2.2");
+    address_set_to_text(&set, DNS_FAMILY_A, text, sizeof("192.0.2.1 192.0.2.2") - 1);
+    cr_expect_str_eq(text, "192.0.2.1 ...");
+    address_set_to_text(&set, DNS_FAMILY_A, text, 5);
+    cr_expect_str_eq(text, "...");
+    address_set_deinit(&set);
+}
+
+Test(address, set_is_told_by_its_hash)
+{
+    struct address_set one = {0}, other = {0};
+
+    cr_expect_eq(address_set_hash(&one), address_set_hash(&other));
+    add(&one, "192.0.2.1");
+    cr_expect_neq(address_set_hash(&one), address_set_hash(&other));
+    add(&other, "192.0.2.2");
+    cr_expect_neq(address_set_hash(&one), address_set_hash(&other));
+    add(&one, "192.0.2.2");
+    add(&other, "192.0.2.1");
+    cr_expect_eq(address_set_hash(&one), address_set_hash(&other));
+    address_set_deinit(&one);
+    address_set_deinit(&other);
+}
