@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "alias/allowance.h"
 #include "dns/name.h"
+#include "dns/txt.h"
+#include "util/integer.h"
 #include "util/log.h"
 
 static struct log_limit content_limit = LOG_LIMIT(5, 60000);
@@ -115,6 +118,10 @@ int expansion_see(struct expansion *expansion, const struct records_row *row, bo
     ++expansion->other_count;
     if (strcasecmp(row->type, "CNAME") == 0)
         expansion->has_cname = true;
+    if (strcasecmp(row->type, "TXT") == 0) {
+        expansion->has_txt = true;
+        expansion->txt_ttl = row->ttl;
+    }
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
         if (strcasecmp(row->type, dns_family_name(i)) == 0)
             expansion->has_explicit[i] = true;
@@ -368,10 +375,57 @@ int expansion_resolve(struct expansion *expansion, struct database *db, struct t
     return r;
 }
 
+/* Whether a TXT record tells the target of that ALIAS row. */
+static bool is_told(const struct expansion *expansion, size_t i)
+{
+    const char *target = expansion->aliases[i].target;
+
+    if (!expansion->with_txt || expansion->has_cname || !target)
+        return false;
+    for (size_t earlier = 0; earlier < i; ++earlier) {
+        const char *other = expansion->aliases[earlier].target;
+
+        if (other && strcmp(other, target) == 0)
+            return false;
+    }
+    return true;
+}
+
+int expansion_txt(const struct expansion *expansion, size_t i, char **ret)
+{
+    const char *target = expansion->aliases[i].target;
+    char text[NAME_TEXT_SIZE + 16];
+    char *content = NULL;
+
+    if (is_told(expansion, i)) {
+        snprintf(text, sizeof(text), "ALIAS for %s", *target ? target : ".");
+        content = txt_content(text);
+        if (!content)
+            return -ENOMEM;
+    }
+    *ret = content;
+    return 0;
+}
+
+uint32_t expansion_txt_ttl(const struct expansion *expansion)
+{
+    uint32_t ttl = UINT32_MAX;
+
+    if (expansion->has_txt)
+        return expansion->txt_ttl;
+    for (size_t i = 0; i < expansion->alias_count; ++i)
+        ttl = integer_min(ttl, expansion->aliases[i].ttl);
+    return ttl;
+}
+
 bool expansion_is_empty(const struct expansion *expansion)
 {
     if (expansion->alias_count == 0 || expansion->other_count > 0)
         return false;
+    for (size_t i = 0; i < expansion->alias_count; ++i) {
+        if (is_told(expansion, i))
+            return false;
+    }
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
         if (expansion->families[i].addresses.count > 0)
             return false;

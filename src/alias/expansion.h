@@ -41,6 +41,9 @@ struct expansion {
     size_t other_count;              /* rows that weren't ALIAS, empty non-terminals aside */
     bool has_explicit[DNS_FAMILIES]; /* an A or AAAA row stands there: it wins over the ALIAS */
     bool has_cname;                  /* wins over everything */
+    bool has_txt;                    /* a TXT row stands there */
+    uint32_t txt_ttl;                /* has_txt: seconds, its */
+    bool with_txt;                   /* the caller's to set: expansion_txt() is returned, too */
     struct expansion_family families[DNS_FAMILIES];
 };
 
@@ -71,6 +74,15 @@ int expansion_questions(const struct expansion *expansion, const bool wanted[DNS
  * targets_ask(), and of reading metadata. */
 int expansion_resolve(struct expansion *expansion, struct database *db, struct targets *targets,
                       const bool wanted[DNS_FAMILIES], int64_t deadline);
+
+/* For debugging: the content of the TXT record that tells the target of the ALIAS row `i`, to be
+ * freed; NULL in `ret` if there is to be none: with_txt isn't set, a CNAME stands beside, the row
+ * names no target, or one that a row before it has named. 0 or -ENOMEM. */
+int expansion_txt(const struct expansion *expansion, size_t i, char **ret);
+
+/* Of all TXT records at the name, which are one set (RFC 2181 5.2): that of the rows that stand
+ * there, else the ALIAS rows' smallest. Seconds. */
+uint32_t expansion_txt_ttl(const struct expansion *expansion);
 
 /* Whether the name exists only by ALIAS rows for which there is nothing to answer: an empty
  * non-terminal is to be returned, or PowerDNS would say NXDOMAIN, or take a wildcard. */

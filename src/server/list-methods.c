@@ -38,6 +38,7 @@ struct listing {
     struct changes_version version;
     struct prefetch prefetch;
     bool is_replying;
+    bool with_txt; /* that tells the targets */
 };
 
 static void listing_deinit(struct listing *listing)
@@ -55,6 +56,9 @@ static int reply_owner_end(struct listing *listing, const char *owner)
     int r;
 
     r = expansion_resolve(expansion, listing->db, listing->session->shared->targets, both, 0);
+    expansion->with_txt = listing->with_txt;
+    if (r == 0)
+        r = record_reply_txt(listing->session, owner, expansion);
     if (r)
         return r;
     record_reply_expansion(listing->session, owner, expansion);
@@ -129,11 +133,15 @@ static int go_through_snapshot(struct listing *listing)
     return r;
 }
 
-static int reply_expanded_zone(struct session *session, struct database *db, int64_t zone_id)
+static int reply_expanded_zone(struct session *session, struct database *db, int64_t zone_id,
+                               bool with_txt)
 {
     CLEANUP(listing_deinit)
-    struct listing listing = {
-        .session = session, .db = db, .zone_id = zone_id, .local = {.db = db}};
+    struct listing listing = {.session = session,
+                              .db = db,
+                              .zone_id = zone_id,
+                              .with_txt = with_txt,
+                              .local = {.db = db}};
     size_t unresolved;
     int r;
 
@@ -204,7 +212,7 @@ static int find_zone(struct database *db, const struct pdns_request *request, in
 int method_list(struct session *session, const struct pdns_request *request)
 {
     bool is_raw = record_reply_is_raw(session) || request->parameters.list.include_disabled;
-    bool is_presigned = false;
+    struct metadata_alias metadata = {0};
     bool is_expanding = false;
     struct database *db;
     int64_t zone_id;
@@ -214,15 +222,15 @@ int method_list(struct session *session, const struct pdns_request *request)
     if (r == 0)
         r = find_zone(db, request, &zone_id);
     if (r == 0 && !is_raw)
-        r = metadata_is_presigned(db, zone_id, &is_presigned);
-    if (r == 0 && !is_raw && !is_presigned)
+        r = metadata_read_alias(db, zone_id, &metadata);
+    if (r == 0 && !is_raw && !metadata.is_presigned)
         r = has_aliases(db, zone_id, &is_expanding);
     if (r)
         return r;
 
     pdns_reply_array_begin(&session->reply);
     r = is_expanding
-            ? reply_expanded_zone(session, db, zone_id)
+            ? reply_expanded_zone(session, db, zone_id, method_has_alias_txt(session, &metadata))
             : reply_zone_as_stored(session, db, zone_id, is_raw ? records_next : bad_rows_next);
     pdns_reply_array_end(&session->reply);
     return r;

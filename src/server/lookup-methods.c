@@ -27,6 +27,7 @@ struct lookup {
     int64_t zone_id;
     bool is_raw;
     bool wanted[DNS_FAMILIES]; /* which addresses an ALIAS shall be turned into */
+    bool wants_txt;            /* that tell its target, if the zone has them */
     bool is_reading;           /* in a snapshot */
     struct expansion expansion;
     struct local local;
@@ -60,6 +61,7 @@ static int lookup_init(struct lookup *lookup, struct session *session,
     lookup->is_raw = is_raw;
     lookup->wanted[DNS_FAMILY_A] = !is_raw && type_matches(qtype, "A");
     lookup->wanted[DNS_FAMILY_AAAA] = !is_raw && type_matches(qtype, "AAAA");
+    lookup->wants_txt = !is_raw && type_matches(qtype, "TXT");
     return session_open(session, &lookup->db);
 }
 
@@ -67,16 +69,18 @@ static int lookup_init(struct lookup *lookup, struct session *session,
  * what the rows say. */
 static int keep_alias(struct lookup *lookup, const struct records_row *row, bool *ret_is_kept)
 {
-    bool is_presigned;
+    struct metadata_alias metadata;
     int r;
 
     *ret_is_kept = false;
     if (lookup->is_raw)
         return 0;
     if (strcasecmp(row->type, "ALIAS") == 0) {
-        r = metadata_is_presigned(lookup->db, row->domain_id, &is_presigned);
-        if (r < 0 || is_presigned)
+        r = metadata_read_alias(lookup->db, row->domain_id, &metadata);
+        if (r < 0 || metadata.is_presigned)
             return r;
+        lookup->expansion.with_txt =
+            lookup->wants_txt && method_has_alias_txt(lookup->session, &metadata);
     }
     return expansion_see(&lookup->expansion, row, ret_is_kept);
 }
@@ -106,7 +110,8 @@ static int set_auth(struct lookup *lookup, struct records_row *row)
 static int reply_stored_rows(struct lookup *lookup)
 {
     CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
-    bool is_expanding = lookup->wanted[DNS_FAMILY_A] || lookup->wanted[DNS_FAMILY_AAAA];
+    bool is_expanding =
+        lookup->wanted[DNS_FAMILY_A] || lookup->wanted[DNS_FAMILY_AAAA] || lookup->wants_txt;
     records_next_fn next = lookup->is_raw ? records_next : bad_rows_next;
     struct records_row row;
     bool is_kept;
@@ -159,6 +164,9 @@ static int reply_expansion(struct lookup *lookup)
     else
         r = expansion_resolve(expansion, lookup->db, targets, lookup->wanted,
                               lookup->session->deadline);
+    if (r)
+        return r;
+    r = record_reply_txt(lookup->session, lookup->owner, expansion);
     if (r)
         return r;
     record_reply_expansion(lookup->session, lookup->owner, expansion);

@@ -16,6 +16,11 @@ int method_fold_name(const char *text, char ret[NAME_TEXT_SIZE])
     return -ENAMETOOLONG;
 }
 
+bool method_has_alias_txt(const struct session *session, const struct metadata_alias *metadata)
+{
+    return metadata->says_txt ? metadata->is_txt : session->shared->alias_txt;
+}
+
 int method_find_domain(struct session *session, const char *zone, struct domains_cursor *cursor,
                        struct domains_row *ret)
 {

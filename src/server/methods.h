@@ -4,6 +4,7 @@
 #include "dns/name.h"
 #include "server/session.h"
 #include "store/domains.h"
+#include "store/metadata.h"
 
 /*
  * The handlers, one for each method or group of methods that share parameters
@@ -17,6 +18,9 @@ typedef int (*method_fn)(struct session *session, const struct pdns_request *req
 /* methods.c: a name from a request as the store wants it. 0; -ENAMETOOLONG (logged) if it is longer
  * than a name can be. */
 int method_fold_name(const char *text, char ret[NAME_TEXT_SIZE]);
+
+/* methods.c: whether the zone has TXT records that tell the targets of its ALIAS rows. */
+bool method_has_alias_txt(const struct session *session, const struct metadata_alias *metadata);
 
 /* methods.c: domains_find() for a name from a request, on the session's database. */
 int method_find_domain(struct session *session, const char *zone, struct domains_cursor *cursor,

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "util/cleanup.h"
+
 void record_reply_row(struct session *session, const char *owner, const struct records_row *row)
 {
     struct pdns_reply_record record = {
@@ -50,6 +52,31 @@ void record_reply_empty_non_terminal(struct session *session, const char *owner,
     };
 
     pdns_reply_record(&session->reply, &record);
+}
+
+int record_reply_txt(struct session *session, const char *owner, const struct expansion *expansion)
+{
+    struct pdns_reply_record record = {
+        .qname = owner,
+        .qtype = "TXT",
+        .ttl = expansion_txt_ttl(expansion),
+        .domain_id = expansion->domain_id,
+        .auth = expansion->auth,
+    };
+
+    for (size_t i = 0; i < expansion->alias_count; ++i) {
+        CLEANUP(cleanup_freep) char *content = NULL;
+
+        int r = expansion_txt(expansion, i, &content);
+        if (r < 0)
+            return r;
+        if (!content)
+            continue;
+        record.content = content;
+        record.content_size = strlen(content);
+        pdns_reply_record(&session->reply, &record);
+    }
+    return 0;
 }
 
 void record_reply_expansion(struct session *session, const char *owner,

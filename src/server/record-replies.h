@@ -9,6 +9,9 @@
 /* A row as it is. */
 void record_reply_row(struct session *session, const char *owner, const struct records_row *row);
 
+/* The TXT records that tell the targets of the ALIAS rows, if they are wanted. 0 or -ENOMEM. */
+int record_reply_txt(struct session *session, const char *owner, const struct expansion *expansion);
+
 /* The addresses that the ALIAS rows stand for. */
 void record_reply_expansion(struct session *session, const char *owner,
                             const struct expansion *expansion);

@@ -33,7 +33,8 @@ struct settings {
     char *fallback_db; /* "" = none */
 
     /* what an ALIAS answers */
-    char **alias_deny;       /* as ranges_read_denied() takes them */
+    char **alias_deny; /* as ranges_read_denied() takes them */
+    bool alias_txt;
     int64_t resolve_timeout; /* ms */
     int64_t resolve_retries;
     int64_t answer_deadline; /* ms */

@@ -119,6 +119,31 @@ int metadata_is_presigned(struct database *db, int64_t zone_id, bool *ret)
     return first_value_is_1(db, zone_id, "PRESIGNED", ret);
 }
 
+int metadata_read_alias(struct database *db, int64_t zone_id, struct metadata_alias *ret)
+{
+    CLEANUP(metadata_cursor_deinit) struct metadata_cursor cursor = {.db = db};
+    struct metadata_alias alias = {0};
+    bool says_presigned = false;
+    struct metadata_row row;
+
+    int r = statements_start(&db->statements, STATEMENT_METADATA_ALIAS, &cursor.statement);
+    if (r < 0)
+        return r;
+    statements_bind_integer(&db->statements, cursor.statement, 1, zone_id);
+    while ((r = metadata_next(&cursor, &row)) == 0) {
+        bool is_txt = strcmp(row.kind, "X-ALIAS-TXT") == 0;
+        bool is_first = is_txt ? !alias.says_txt : !says_presigned;
+
+        *(is_txt ? &alias.says_txt : &says_presigned) = true;
+        if (is_first)
+            *(is_txt ? &alias.is_txt : &alias.is_presigned) = strcmp(row.content, "1") == 0;
+    }
+    if (r < 0)
+        return r;
+    *ret = alias;
+    return 0;
+}
+
 int metadata_is_narrow(struct database *db, int64_t zone_id, bool *ret)
 {
     return first_value_is_1(db, zone_id, "NSEC3NARROW", ret);

@@ -48,6 +48,16 @@ int metadata_next(struct metadata_cursor *cursor, struct metadata_row *ret);
  * negative. */
 int metadata_is_presigned(struct database *db, int64_t zone_id, bool *ret);
 
+/* What metadata says of a zone's ALIAS rows (kinds in capitals; the first value counts). */
+struct metadata_alias {
+    bool is_presigned; /* as above */
+    bool says_txt;     /* there is X-ALIAS-TXT */
+    bool is_txt;       /* which is "1" */
+};
+
+/* 0 or negative. */
+int metadata_read_alias(struct database *db, int64_t zone_id, struct metadata_alias *ret);
+
 /* Whether its NSEC3NARROW metadata is "1". 0 or negative. */
 int metadata_is_narrow(struct database *db, int64_t zone_id, bool *ret);
 

@@ -91,6 +91,9 @@ const char *const statements_sql[STATEMENT_COUNT] = {
         " AND domainmetadata.kind = ?2 ORDER BY domainmetadata.id",
     [STATEMENT_METADATA_VALUES] = "SELECT kind, content FROM domainmetadata WHERE domain_id = ?1"
                                   " AND kind = ?2 COLLATE BINARY ORDER BY id",
+    [STATEMENT_METADATA_ALIAS] =
+        "SELECT kind, content FROM domainmetadata WHERE domain_id = ?1"
+        " AND kind COLLATE BINARY IN ('PRESIGNED', 'X-ALIAS-TXT') ORDER BY id",
 
     [STATEMENT_KEYS] =
         "SELECT cryptokeys.id, flags, active, published, content FROM domains JOIN cryptokeys"
@@ -261,7 +264,7 @@ const char *const statements_task[STATEMENT_COUNT] = {
     [STATEMENT_RECORDS_BY_NAME... STATEMENT_RECORDS_MATCHING] = "reading records",
     [STATEMENT_ORDERNAME_BEFORE... STATEMENT_ORDERNAME_LAST] = "reading ordernames",
     [STATEMENT_DOMAIN_BY_NAME... STATEMENT_DOMAINS_SECONDARY] = "reading zones",
-    [STATEMENT_METADATA... STATEMENT_METADATA_VALUES] = "reading metadata",
+    [STATEMENT_METADATA... STATEMENT_METADATA_ALIAS] = "reading metadata",
     [STATEMENT_KEYS] = "reading DNSSEC keys",
     [STATEMENT_TSIG_KEYS... STATEMENT_TSIG_KEY_BY_NAME] = "reading TSIG keys",
     [STATEMENT_BEGIN_READING] = "beginning to read",

@@ -360,3 +360,45 @@ Test(expansion, forgets_everything_when_reset)
     resolve();
     cr_expect_a("192.0.2.1 ttl=60");
 }
+
+/* The TXT records that tell the targets: "content;...", or "". */
+static const char *texts(void)
+{
+    static char text[512];
+
+    *text = '\0';
+    for (size_t i = 0; i < expansion.alias_count; ++i) {
+        CLEANUP(cleanup_freep) char *content = NULL;
+
+        cr_assert_eq(expansion_txt(&expansion, i, &content), 0);
+        if (content)
+            strcat(strcat(text, content), ";");
+    }
+    return text;
+}
+
+Test(expansion, tells_each_target_once_if_that_is_wanted)
+{
+    see("ALIAS", "b.example", 60);
+    see("ALIAS", "not a name..", 60);
+    see("ALIAS", "A.example.", 50);
+    see("ALIAS", "B.Example", 40);
+    cr_expect_str_eq(texts(), "");
+    cr_expect(expansion_is_empty(&expansion));
+    expansion.with_txt = true;
+    cr_expect_str_eq(texts(), "\"ALIAS for b.example\";\"ALIAS for a.example\";");
+    cr_expect_eq(expansion_txt_ttl(&expansion), 40);
+    cr_expect(!expansion_is_empty(&expansion));
+    see("txt", "\"own\"", 70);
+    cr_expect_eq(expansion_txt_ttl(&expansion), 70);
+    see("CNAME", "c.example", 60);
+    cr_expect_str_eq(texts(), "");
+}
+
+Test(expansion, is_empty_where_no_target_can_be_told)
+{
+    see("ALIAS", "", 60);
+    expansion.with_txt = true;
+    cr_expect_str_eq(texts(), "");
+    cr_expect(expansion_is_empty(&expansion));
+}

@@ -83,3 +83,40 @@ Test(metadata, nsec3_is_used_where_there_are_parameters)
     cr_assert_eq(metadata_has_nsec3(fixture.db, 1, &has_nsec3), 0);
     cr_expect(has_nsec3);
 }
+
+/* What is said of ALIAS rows: presigned, whether TXT is said, TXT. */
+static const char *alias(int64_t zone)
+{
+    static char text[4];
+    struct metadata_alias alias;
+
+    cr_assert_eq(metadata_read_alias(fixture.db, zone, &alias), 0);
+    snprintf(text, sizeof(text), "%d%d%d", alias.is_presigned, alias.says_txt, alias.is_txt);
+    return text;
+}
+
+Test(metadata, first_value_says_what_is_done_with_alias_rows)
+{
+    fixture_execute("INSERT INTO domainmetadata(domain_id, kind, content) VALUES"
+                    "(1, 'X-ALIAS-TXT', '0'), (1, 'X-ALIAS-TXT', '1'), (1, 'PRESIGNED', '0'),"
+                    "(2, 'X-ALIAS-TXT', '1'), (2, 'X-ALIAS-TXT', '0'),"
+                    "(3, 'x-alias-txt', '1'), (4, 'X-ALIAS-TXT', NULL)");
+    cr_expect_str_eq(alias(1), "110");
+    cr_expect_str_eq(alias(2), "111");
+    cr_expect_str_eq(alias(3), "000");
+    cr_expect_str_eq(alias(4), "010");
+    cr_expect_str_eq(alias(5), "000");
+}
+
+Test(metadata, values_of_one_kind_come_in_order)
+{
+    CLEANUP(metadata_cursor_deinit) struct metadata_cursor cursor = {0};
+    struct metadata_row row;
+
+    cr_assert_eq(metadata_list_values(fixture.db, 1, "ALSO-NOTIFY", &cursor), 0);
+    cr_assert_eq(metadata_next(&cursor, &row), 0);
+    cr_expect_str_eq(row.content, "192.0.2.2");
+    cr_assert_eq(metadata_next(&cursor, &row), 0);
+    cr_expect_str_eq(row.content, "192.0.2.1");
+    cr_expect_eq(metadata_next(&cursor, &row), METADATA_E_END);
+}
