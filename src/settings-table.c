@@ -102,6 +102,8 @@ const struct setting settings_table[] = {
      .meaning = "addresses that no ALIAS leads to, by comma; the default ones always are among "
                 "them, but for where the word none is",
      .is_valid = setup_is_range},
+    {"alias-addresses-max", SETTING_NUMBER, FIELD(alias_addresses_max), "256", 1, 4000, "", true,
+     "how many A and how many AAAA records an ALIAS becomes at most"},
     {"alias-txt", SETTING_BOOLEAN, FIELD(alias_txt), "no", .unit = "", .reloads = true,
      .meaning = "put a TXT record that tells the target beside each ALIAS, for debugging"},
 };

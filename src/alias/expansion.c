@@ -16,6 +16,7 @@
 static struct log_limit content_limit = LOG_LIMIT(5, 60000);
 static struct log_limit cname_limit = LOG_LIMIT(5, 60000);
 static struct log_limit denied_limit = LOG_LIMIT(5, 60000);
+static struct log_limit many_limit = LOG_LIMIT(5, 60000);
 
 static void clear_families(struct expansion *expansion)
 {
@@ -333,6 +334,23 @@ static int merge_own(struct expansion *expansion, struct allowance *allowance,
     return r;
 }
 
+/* Keeps answers from growing beyond what anybody can use. */
+static void bound(struct expansion *expansion)
+{
+    for (size_t i = 0; i < DNS_FAMILIES; ++i) {
+        struct address_set *addresses = &expansion->families[i].addresses;
+
+        if (expansion->max_addresses == 0 || addresses->count <= expansion->max_addresses)
+            continue;
+        log_write_limited(&many_limit, LOG_LEVEL_WARNING,
+                          "ALIAS at %s (domain_id %" PRId64 "): %zu addresses for %s, more than "
+                          "alias-addresses-max; the first %zu are answered",
+                          expansion->owner, expansion->domain_id, addresses->count,
+                          dns_family_name(i), expansion->max_addresses);
+        address_set_truncate(addresses, expansion->max_addresses);
+    }
+}
+
 static void say_if_cname_wins(const struct expansion *expansion)
 {
     if (expansion->alias_count > 0 && expansion->has_cname)
@@ -372,6 +390,7 @@ int expansion_resolve(struct expansion *expansion, struct database *db, struct t
     int r = merge_own(expansion, &allowance, targets, wanted);
     if (r == 0)
         r = ask(expansion, &allowance, targets, wanted, deadline);
+    bound(expansion);
     return r;
 }
 

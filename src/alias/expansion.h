@@ -43,6 +43,7 @@ struct expansion {
     bool has_cname;                  /* wins over everything */
     bool has_txt;                    /* a TXT row stands there */
     uint32_t txt_ttl;                /* has_txt: seconds, its */
+    size_t max_addresses;            /* the caller's to set: of a family; 0 = any number */
     bool with_txt;                   /* the caller's to set: expansion_txt() is returned, too */
     struct expansion_family families[DNS_FAMILIES];
 };
@@ -69,7 +70,8 @@ int expansion_questions(const struct expansion *expansion, const bool wanted[DNS
                         struct targets_question **ret, size_t *ret_count);
 
 /* Asks that and fills `families`: fresh, stale or nothing, and what our own zones say, whose TTLs
- * are the smallest on the way there. `wanted`: which families to resolve. `db` is asked what the
+ * are the smallest on the way there. Of more than max_addresses the first in order are left, the
+ * same each time, and a line is logged. `wanted`: which families to resolve. `db` is asked what the
  * zone allows, if `alias-deny` has dropped something. `deadline` and the failures are those of
  * targets_ask(), and of reading metadata. */
 int expansion_resolve(struct expansion *expansion, struct database *db, struct targets *targets,

@@ -62,6 +62,14 @@ int address_set_merge(struct address_set *set, const struct address_set *from)
     return 0;
 }
 
+void address_set_truncate(struct address_set *set, size_t count)
+{
+    if (count == 0)
+        address_set_deinit(set);
+    else if (set->count > count)
+        set->count = count;
+}
+
 int address_set_copy(const struct address_set *from, struct address_set *ret)
 {
     struct address_set copy = {.count = from->count};

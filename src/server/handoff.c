@@ -45,6 +45,7 @@ struct handoff {
     int64_t due_at;    /* steady ms */
     struct targets *targets;
     const atomic_int *deadline_ms;
+    const atomic_int *addresses_max;
     TAILQ_HEAD(, entry) pending;
     size_t count;
 };
@@ -109,15 +110,23 @@ static size_t add_addresses(struct response *response, const struct targets_watc
     return left_out;
 }
 
+/* As many of each family as an ALIAS becomes inside a call (alias/expansion.h). */
+static void bound(const struct handoff *handoff, struct targets_watch *watch)
+{
+    for (size_t i = 0; i < watch->count; ++i)
+        address_set_truncate(&watch->questions[i].addresses, *handoff->addresses_max);
+}
+
 /* Nothing is told that isn't known: that there are no addresses only if that is so of all families
  * asked about, or `alias-deny` leaves none. */
-static void answer(struct handoff *handoff, const struct entry *entry)
+static void answer(struct handoff *handoff, struct entry *entry)
 {
     const struct targets_watch *watch = &entry->watch;
     struct response response;
     bool is_known = true;
     size_t count = 0;
 
+    bound(handoff, &entry->watch);
     for (size_t i = 0; i < watch->count; ++i) {
         is_known = is_known && (watch->questions[i].freshness != STATE_IS_UNKNOWN ||
                                 watch->questions[i].is_denied_alone);
@@ -274,10 +283,11 @@ static void on_readable(evutil_socket_t fd, short what, void *userdata)
 }
 
 int handoff_start(struct handoff *handoff, struct event_base *base, struct targets *targets,
-                  const atomic_int *deadline_ms)
+                  const atomic_int *deadline_ms, const atomic_int *addresses_max)
 {
     handoff->targets = targets;
     handoff->deadline_ms = deadline_ms;
+    handoff->addresses_max = addresses_max;
     handoff->readable = event_new(base, handoff->fd, EV_READ | EV_PERSIST, on_readable, handoff);
     handoff->due = event_new(base, -1, 0, on_due, handoff);
     if (!handoff->readable || !handoff->due || event_add(handoff->readable, NULL) < 0)

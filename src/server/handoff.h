@@ -24,10 +24,10 @@ struct handoff;
  * -errno (logged). */
 int handoff_new(const char *address, struct handoff **ret);
 
-/* From now on questions are answered. `deadline_ms` is borrowed, as `targets`: how long a question
- * waits at most. 0 or -ENOMEM. */
+/* From now on questions are answered. What is pointed to is borrowed: `deadline_ms` is how long a
+ * question waits at most, `addresses_max` how many of each family an answer holds. 0 or -ENOMEM. */
 int handoff_start(struct handoff *handoff, struct event_base *base, struct targets *targets,
-                  const atomic_int *deadline_ms);
+                  const atomic_int *deadline_ms, const atomic_int *addresses_max);
 
 /* To be called whenever a resolution has ended. NULL is allowed. */
 void handoff_wake(struct handoff *handoff);

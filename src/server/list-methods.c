@@ -55,8 +55,9 @@ static int reply_owner_end(struct listing *listing, const char *owner)
     struct expansion *expansion = &listing->expansion;
     int r;
 
-    r = expansion_resolve(expansion, listing->db, listing->session->shared->targets, both, 0);
+    expansion->max_addresses = listing->session->shared->alias_addresses_max;
     expansion->with_txt = listing->with_txt;
+    r = expansion_resolve(expansion, listing->db, listing->session->shared->targets, both, 0);
     if (r == 0)
         r = record_reply_txt(listing->session, owner, expansion);
     if (r)

@@ -189,6 +189,7 @@ static int reply_lookup(struct session *session, const struct pdns_request *requ
     r = read_everything(&lookup);
     if (r)
         return r;
+    lookup.expansion.max_addresses = session->shared->alias_addresses_max;
     r = reply_expansion(&lookup);
     if (r)
         return r;

@@ -134,6 +134,7 @@ static void apply_settings(struct server *server)
     log_set_level(settings->loglevel);
     server->shared.max_request_size = settings->max_request_size * 1024 * 1024;
     server->shared.answer_deadline_ms = settings->answer_deadline;
+    server->shared.alias_addresses_max = settings->alias_addresses_max;
     server->shared.alias_txt = settings->alias_txt;
     if (server->sessions)
         sessions_set_maximum(server->sessions, settings->max_sessions);
@@ -317,7 +318,7 @@ static int start_handoff(struct server *server)
     if (!server->handoff)
         return 0;
     return handoff_start(server->handoff, server->base, server->targets,
-                         &server->shared.answer_deadline_ms);
+                         &server->shared.answer_deadline_ms, &server->shared.alias_addresses_max);
 }
 
 static int start(struct server *server)

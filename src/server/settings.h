@@ -34,6 +34,7 @@ struct settings {
 
     /* what an ALIAS answers */
     char **alias_deny; /* as ranges_read_denied() takes them */
+    int64_t alias_addresses_max;
     bool alias_txt;
     int64_t resolve_timeout; /* ms */
     int64_t resolve_retries;

@@ -198,3 +198,20 @@ def test_fresh_answers_ask_nobody(serving, session):
     for _ in range(50):
         session.records("example.test")
     assert upstream.count("web.target.test") == before
+
+
+def test_answer_holds_a_limited_number_of_addresses(zones_db, make_resolving):
+    """The same ones in lookups and transfers; the limit is for each family."""
+    zones_db.add_zone("example.test", [("many", "ALIAS", "many.target.test")])
+    many = [("A", f"192.0.2.{number}") for number in range(1, 256)]
+    _, aliasd = make_resolving([("many", *row) for row in many]
+                               + [("many", "AAAA", "2001:db8::1")], alias_addresses_max=9)
+    with aliasd.connect() as session:
+        found = session.records("many.example.test")
+        assert found == many[:9] + [("AAAA", "2001:db8::1")]
+        rows = session.result("list", zonename="example.test.", domain_id=1,
+                              include_disabled=False)
+        assert sorted((row["qtype"], row["content"]) for row in rows
+                      if row["qname"].startswith("many")) == found
+    aliasd.wait_for_log("ALIAS at many.example.test (domain_id 1): 255 addresses for A, more than "
+                        "alias-addresses-max; the first 9 are answered")

@@ -402,3 +402,18 @@ Test(expansion, is_empty_where_no_target_can_be_told)
     cr_expect_str_eq(texts(), "");
     cr_expect(expansion_is_empty(&expansion));
 }
+
+Test(expansion, leaves_out_what_is_too_much_for_an_answer)
+{
+    know("a.example", "192.0.2.1 192.0.2.3 192.0.2.5", "2001:db8::1 2001:db8::2", 60);
+    know("b.example", "192.0.2.2", "", 60);
+    see("ALIAS", "b.example", 60);
+    see("ALIAS", "a.example", 60);
+    expansion.max_addresses = 3;
+    resolve();
+    cr_expect_a("192.0.2.1 192.0.2.2 192.0.2.3 ttl=60");
+    cr_expect_aaaa("2001:db8::1 2001:db8::2 ttl=60");
+    expansion.max_addresses = 4;
+    resolve();
+    cr_expect_a("192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.5 ttl=60");
+}

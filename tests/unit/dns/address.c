@@ -233,3 +233,19 @@ Test(address, set_is_told_by_its_hash)
     address_set_deinit(&one);
     address_set_deinit(&other);
 }
+
+Test(address, set_is_truncated_at_its_end)
+{
+    struct address_set set = {0};
+
+    add(&set, "192.0.2.2");
+    add(&set, "192.0.2.1");
+    address_set_truncate(&set, 2);
+    cr_expect_eq(set.count, 2);
+    address_set_truncate(&set, 1);
+    cr_expect_eq(set.count, 1);
+    assert_item(&set, 0, "192.0.2.1");
+    address_set_truncate(&set, 0);
+    cr_expect_eq(set.count, 0);
+    cr_expect_null(set.items);
+}
