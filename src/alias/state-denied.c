@@ -49,6 +49,7 @@ void state_denied_part(const struct state *state, const struct alias_config *con
     if (outcome->kind != OUTCOME_ADDRESSES)
         return;
     if (ranges_take(config->deny, state->family, &outcome->addresses, denied) < 0) {
+        address_set_deinit(denied);
         outcome->kind = OUTCOME_FAILURE;
         snprintf(outcome->reason, sizeof(outcome->reason), "out of memory");
     } else if (outcome->addresses.count == 0) {

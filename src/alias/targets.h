@@ -15,8 +15,8 @@
  *
  * Sessions ask from their threads; resolutions start and end on the main thread. One lock guards
  * the table; it is never held while waiting, resolving or writing, and not for longer than some
- * hundred targets take, but at start, and when targets_retry_all() walks over what is under way or
- * failing.
+ * hundred targets take, but at start, when targets_configure() walks over all of them, and when
+ * targets_retry_all() does over what is under way or failing.
  */
 
 struct targets;
