@@ -162,3 +162,38 @@ def test_sighup_applies_to_what_is_known(filled, make_resolving):
     reload(aliasd, alias_deny="10.0.0.0/88")
     aliasd.wait_for_log("the old ones stay in force")
     assert records(aliasd, "lan.strict.test") == [("A", "10.0.0.1"), ("AAAA", "fd00::1")]
+
+
+def test_addresses_of_own_zones_too(filled, zones_db, make_resolving):
+    allow(zones_db, "default")
+    zones_db.add_zone("inner.test", [("host", "A", "127.0.0.1"), ("host", "A", "192.0.2.7"),
+                                     ("local", "AAAA", "::1")])
+    for zone in ("strict.test", "lax.test"):
+        zones_db.insert(zone, "own", "ALIAS", "host.inner.test")
+        zones_db.insert(zone, "none", "ALIAS", "local.inner.test")
+    _, aliasd = make_resolving(TARGETS)
+    assert records(aliasd, "own.strict.test") == [("A", "192.0.2.7")]
+    assert records(aliasd, "none.strict.test") == [("", "")]
+    assert records(aliasd, "own.lax.test") == [("A", "127.0.0.1"), ("A", "192.0.2.7")]
+    assert records(aliasd, "none.lax.test") == [("AAAA", "::1")]
+    assert not {"127.0.0.1", "::1"} & listed(aliasd, 1)
+    assert {"127.0.0.1", "::1"} <= listed(aliasd, 2)
+    aliasd.wait_for_log("ALIAS at own.strict.test (domain_id 1): alias-deny drops 127.0.0.1, to "
+                        "which it leads in a zone of ours")
+
+
+def test_denied_target_is_refreshed_ahead_for_those_who_may_have_it(filled, zones_db,
+                                                                    make_resolving):
+    """Its addresses are new before anybody waits, or gets a stale TTL."""
+    allow(zones_db, "default")
+    zones_db.insert("lax.test", "soon", "ALIAS", "soon.target.test")
+    upstream, aliasd = make_resolving([("soon", "A", "127.0.0.9", 5)])
+    with aliasd.connect() as session:
+        assert session.records("soon.lax.test", "A") == [("A", "127.0.0.9")]
+        upstream.set_records([("soon", "A", "127.0.0.10", 5)])
+        environment.wait_until(lambda: upstream.count("soon.target.test", "A") == 2, 15,
+                               "a refresh that nobody asked for")
+        environment.wait_until(
+            lambda: session.records("soon.lax.test", "A") == [("A", "127.0.0.10")], 5,
+            "the new address")
+        assert session.records("soon.strict.test", "A") == []

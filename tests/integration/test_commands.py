@@ -232,3 +232,19 @@ def test_output_that_nobody_takes_is_said(aliasd):
         outcome = subprocess.run([str(word) for word in aliasd.command("ctl", "help")],
                                  stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert outcome.returncode == 1 and "standard output" in outcome.stderr
+
+
+def test_status_and_stats_tell_a_denied_target(zones_db, serving):
+    upstream, aliasd = serving
+    upstream.set_records([("local", "A", "127.0.0.1", 600)])
+    zones_db.insert("example.test", "local", "ALIAS", "local.target.test")
+    ask(aliasd, "local", "local")
+    found = status(aliasd, "local.target.test")["local.target.test", "A"]
+    assert (found["STATE"], found["FAILURES"], found["ADDRESSES"]) == ("denied", "1", "-")
+    assert found["ERROR"] == "only addresses that alias-deny drops: 127.0.0.1"
+    assert found["TTL"] == "600" and 599 <= int(found["AGE"]) + int(found["NEXT"]) <= 601
+    counted = stats(aliasd)
+    assert counted['pdns_aliasd_targets{family="A",state="denied"}'] == "1"
+    assert counted['pdns_aliasd_targets{family="A",state="failing"}'] == "0"
+    assert counted['pdns_aliasd_resolutions_total{outcome="denied"}'] == "1"
+    assert counted['pdns_aliasd_alias_lookups_total{outcome="denied"}'] == "2"

@@ -175,6 +175,37 @@ def test_transfer_waits(slow):
                 "192.0.2.1", "2001:db8::1"]
 
 
+def test_denied_target_has_no_address_and_is_no_failure(zones_db, make_handoff):
+    zones_db.add_zone("strict.test", [("host", "ALIAS", "local.target.test")])
+    handoff = make_handoff()
+    handoff.upstream.set_records([("local", "A", "127.0.0.1")])
+    assert handoff.lookup("host.strict.test") == [("", ""), ("ALIAS", "local.target.test")]
+    for kind in ("ANY", "A", "AAAA"):
+        response = handoff.ask("local.target.test", kind)
+        assert query.rcode(response) == "NOERROR" and not response.answer
+    assert handoff.lookup("host.strict.test") == [("", "")]
+
+
+def test_zone_that_allows_denied_addresses_waits(zones_db, slow):
+    zones_db.add_zone("lax.test", [("host", "ALIAS", "local.target.test")])
+    zones_db.sql("INSERT INTO domainmetadata(domain_id,kind,content) SELECT id,'X-ALIAS-ALLOW',"
+                 "'127.0.0.0/8' FROM domains WHERE name='lax.test';")
+    slow.upstream.set_records([("local", "A", "127.0.0.1"), ("local", "A", "192.0.2.1")])
+    start = time.monotonic()
+    assert slow.lookup("host.lax.test") == [("A", "127.0.0.1"), ("A", "192.0.2.1")]
+    assert time.monotonic() - start > DELAY * 0.5
+    response = slow.ask("local.target.test")
+    assert query.addresses(response) == ["192.0.2.1"], "of whatever zone"
+
+
+def test_as_many_addresses_as_an_alias_becomes(make_handoff):
+    handoff = make_handoff(alias_addresses_max=3)
+    handoff.lookup("many.example.test")
+    response = handoff.ask("many.target.test", "ANY")
+    assert query.addresses(response) == [
+        "198.51.100.1", "198.51.100.2", "198.51.100.3", "2001:db8::1", "2001:db8::2", "2001:db8::3"]
+
+
 def test_off_unless_set(zones_db, make_resolving):
     zones_db.add_zone("example.test", ROWS)
     _, aliasd = make_resolving(TARGETS)

@@ -115,6 +115,6 @@ def test_bogus_target_keeps_its_last_good_answer(zones_db, make_chain):
         return "A: failing (bogus: " in chain.aliasd.log()
 
     environment.wait_until(has_failed, 20, "a bogus answer", interval=0.2)
-    environment.wait_until(lambda: query.rcode(chain.ask(full_name("v4"), "A")) == "NOERROR", 10,
-                           "an answer")
-    assert chain.addresses(full_name("v4"), "A") == ["192.0.2.4"]
+    environment.wait_until(
+        lambda: query.addresses(chain.ask(full_name("v4"), "A"), strict=False) == ["192.0.2.4"], 10,
+        "the last good answer")

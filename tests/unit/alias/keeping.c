@@ -169,3 +169,84 @@ Test(keeping, what_was_restored_keeps_its_times)
     keeping_follow_clock(NULL, &entry, wall_now - 100, wall_now);
     cr_assert_eq(entry.wall_resolved_at, wall_now);
 }
+
+static struct range everything = {.family = DNS_FAMILY_A};
+static const struct ranges all = {.items = &everything, .count = 1};
+
+/* One whose only answer, of wall_now, `alias-deny` drops. */
+static struct table_entry denied(const struct table_target *target)
+{
+    struct table_entry entry = {.target = (struct table_target *)target,
+                                .state = {.is_denied = true,
+                                          .failures = 1,
+                                          .denied = {.is_alone = true,
+                                                     .ttl = 60,
+                                                     .resolved_at = now,
+                                                     .fresh_until = now + 60000}}};
+    struct address address = {{192, 0, 2, 1}};
+
+    cr_assert_eq(address_set_add(&entry.state.denied.addresses, &address), 0);
+    keeping_store_denied(NULL, &entry, wall_now);
+    return entry;
+}
+
+Test(keeping, what_was_denied_here_follows_the_clock)
+{
+    struct table_target target = {.name = "host.example"};
+    struct table_entry entry = denied(&target);
+
+    cr_assert_eq(entry.wall_resolved_at, wall_now);
+    cr_assert_eq(entry.wall_fresh_until, wall_now + 60);
+    keeping_follow_clock(NULL, &entry, 86400, wall_now + 86400);
+    cr_assert_eq(entry.wall_fresh_until, wall_now + 86400 + 60);
+    state_deinit(&entry.state);
+}
+
+Test(keeping, what_is_denied_beside_an_older_answer_leaves_its_times)
+{
+    struct table_target target = {.name = "host.example"};
+    struct table_entry entry = denied(&target);
+
+    entry.state.knowledge = STATE_EMPTY;
+    keeping_store_denied(NULL, &entry, wall_now + 500);
+    cr_assert_eq(entry.wall_resolved_at, wall_now);
+    state_deinit(&entry.state);
+}
+
+Test(keeping, what_is_parted_has_the_times_of_its_answer)
+{
+    struct table_target target = {.name = "host.example"};
+    struct table_entry entry = denied(&target);
+
+    keeping_store_parted(NULL, &entry, now + 20000, wall_now + 1020);
+    cr_assert(entry.is_own);
+    cr_assert_eq(entry.wall_resolved_at, wall_now + 1000, "by the clock of now");
+    cr_assert_eq(entry.wall_fresh_until, wall_now + 1060);
+    state_deinit(&entry.state);
+}
+
+Test(keeping, what_was_restored_and_is_parted_keeps_its_times)
+{
+    struct alias_config denying = config;
+    struct table_target target = {.name = "host.example"};
+    struct table_entry entry = {.target = &target};
+    struct fallback_entry stored = {.target = "host.example",
+                                    .addresses = one_address(),
+                                    .ttl = 60,
+                                    .resolved_at = wall_now - 20,
+                                    .fresh_until = wall_now + 40,
+                                    .last_error = ""};
+
+    denying.deny = &all;
+    cr_assert_eq(keeping_restore(&stored, &config, now, wall_now, &entry), 0);
+    cr_assert_eq(state_part(&entry.state, &denying, now), STATE_E_CHANGED);
+    cr_assert(state_denied_is_fresh(&entry.state, now + 39999));
+    cr_assert(!state_denied_is_fresh(&entry.state, now + 45000));
+    keeping_store_parted(NULL, &entry, now, 100);
+    cr_assert_eq(entry.wall_resolved_at, wall_now - 20);
+    cr_assert(!entry.is_own);
+    cr_assert_eq(state_part(&entry.state, &config, now), STATE_E_CHANGED);
+    keeping_store_parted(NULL, &entry, now, 100);
+    cr_assert_eq(entry.wall_resolved_at, wall_now - 20);
+    state_deinit(&entry.state);
+}

@@ -225,3 +225,53 @@ Test(local, failure_of_the_store_is_no_answer)
     atomic_store(&fixture.is_cancelled, true);
     cr_expect_eq(expansion_follow(&expansion, &local, both), -EINTR);
 }
+
+/* `alias-deny` is one word from now on, as long as the test lasts. */
+static void deny(const char *word)
+{
+    static struct ranges ranges;
+    struct alias_config config = fake_resolver_config;
+
+    cr_assert_eq(ranges_add(&ranges, word), 0);
+    config.deny = &ranges;
+    targets_configure(fake.targets, &config);
+}
+
+static void insert_mixed(void)
+{
+    insert("(1, 'mixed.example.com', 'A', '192.0.2.1', 50), (1, 'mixed.example.com', 'A',"
+           " '10.0.0.1', 50), (1, 'mixed.example.com', 'AAAA', 'fd00::1', 50)");
+    see("ALIAS", "mixed.example.com", 60);
+}
+
+Test(local, own_addresses_that_are_denied_are_dropped)
+{
+    deny("private");
+    insert("(1, 'lan.example.com', 'A', '10.0.0.1', 50)");
+    see("ALIAS", "lan.example.com", 60);
+    cr_expect_str_eq(answers(), "");
+    cr_expect(expansion_is_empty(&expansion));
+    deny("192.168.0.0/16");
+    insert("(1, 'two.example.com', 'A', '192.168.0.1', 20), (1, 'two.example.com', 'A',"
+           " '198.18.0.1', 20)");
+    see("ALIAS", "two.example.com", 60);
+    cr_expect_str_eq(answers(), "198.18.0.1 20;");
+}
+
+Test(local, own_addresses_that_the_zone_allows_are_answered)
+{
+    deny("10.0.0.0/8");
+    insert_mixed();
+    cr_expect_str_eq(answers(), "192.0.2.1 50;fd00::1 50;");
+    fixture_execute("INSERT INTO domainmetadata(domain_id, kind, content)"
+                    " VALUES (1, 'X-ALIAS-ALLOW', '10.0.0.1')");
+    cr_expect_str_eq(answers(), "10.0.0.1 50;192.0.2.1 50;fd00::1 50;");
+    cr_expect_str_eq(answers(), "10.0.0.1 50;192.0.2.1 50;fd00::1 50;", "nothing is used up");
+}
+
+Test(local, own_addresses_are_bounded_in_number)
+{
+    insert_mixed();
+    expansion.max_addresses = 1;
+    cr_expect_str_eq(answers(), "10.0.0.1 50;fd00::1 50;");
+}

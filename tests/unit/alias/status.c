@@ -37,6 +37,18 @@ Test(status, a_failure_is_told_whatever_is_served)
     cr_assert_eq(status_with(STATE_EMPTY, 1000, true, 3), STATUS_FAILING);
 }
 
+Test(status, a_denied_answer_is_told_from_other_failures)
+{
+    struct state state = {.failures = 1, .is_denied = true};
+
+    cr_assert_eq(status_of(&state, 1000), STATUS_DENIED);
+    state.knowledge = STATE_ADDRESSES;
+    state.in_flight = true;
+    cr_assert_eq(status_of(&state, 1000), STATUS_DENIED);
+    state.is_denied = false;
+    cr_assert_eq(status_of(&state, 1000), STATUS_FAILING);
+}
+
 Test(status, each_has_a_name_of_its_own)
 {
     for (int i = 0; i < STATUSES; ++i) {

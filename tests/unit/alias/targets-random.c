@@ -10,21 +10,25 @@
 /*
  * Random worlds of targets, those who ask for them, and an upstream, under a clock of our own: an
  * hour each. Good targets are answered in time, always, and asked for steadily. Idle ones too are
- * answered in time, but only named by rows. Of bad ones anything may come, at any time.
+ * answered in time, but only named by rows. Of denied ones nothing but addresses that `alias-deny`
+ * drops comes, otherwise they are as good. Of bad ones anything may come, at any time.
  */
 
 #define WORLDS       12
 #define WORLD_MS     (3600 * INT64_C(1000))
 #define PER_KIND     6
-#define TARGETS      (3 * PER_KIND)
+#define TARGETS      (KINDS * PER_KIND)
 #define NAME_SIZE    32
 #define NOTICE_EVERY (1800 * INT64_C(1000))
 #define IDLE_S       600
+#define DENIED_FROM  192
 
 enum kind {
     GOOD,
     IDLE,
     BAD,
+    DENIED,
+    KINDS,
 };
 
 /* A target in one family: what the upstream says of it, and what was said last. */
@@ -42,7 +46,19 @@ struct source {
     uint32_t last_ttl; /* bounded */
     int64_t last_at;
     bool has_failed; /* since the last answer, or wasn't answered in time */
+
+    bool has_denied; /* something was, since the last answer */
+    uint8_t denied_octet;
+    uint32_t denied_ttl; /* bounded */
+    int64_t denied_at;
 };
+
+/* Addresses are the same four octets in both families here. */
+static struct range denied_ranges[DNS_FAMILIES] = {
+    {{{10, 0, 0, DENIED_FROM}}, DNS_FAMILY_A, 26},
+    {{{10, 0, 0, DENIED_FROM}}, DNS_FAMILY_AAAA, 26},
+};
+static const struct ranges denied = {.items = denied_ranges, .count = DNS_FAMILIES};
 
 static struct world {
     unsigned seed;
@@ -87,7 +103,9 @@ static void foresee(size_t target, struct source *source)
         source->outcome = OUTCOME_ADDRESSES;
         source->ttl = world.good_ttl;
     }
-    source->octet = pick(256);
+    source->octet = pick(DENIED_FROM);
+    if (kind_of(target) == DENIED || (kind_of(target) != GOOD && pick(4) == 0))
+        source->octet = DENIED_FROM + pick(256 - DENIED_FROM);
 }
 
 static int start(void *userdata, const char *target, enum dns_family family)
@@ -108,12 +126,31 @@ static uint32_t bounded(uint32_t ttl, uint32_t ceiling)
     return ttl < ceiling ? ttl : ceiling;
 }
 
+static bool is_denied(const struct source *source)
+{
+    return source->outcome == OUTCOME_ADDRESSES && source->octet >= DENIED_FROM;
+}
+
+/* Of that there were no addresses nothing is left. */
+static void note_denied(struct source *source)
+{
+    if (source->is_known && source->last == OUTCOME_EMPTY)
+        source->is_known = false;
+    source->has_denied = true;
+    source->denied_octet = source->octet;
+    source->denied_ttl = bounded(source->ttl, world.config.ttl_max);
+    source->denied_at = fake_clock_now;
+}
+
 static void note_end(struct source *source)
 {
     source->is_pending = false;
-    source->has_failed = source->outcome == OUTCOME_FAILURE;
+    source->has_failed = source->outcome == OUTCOME_FAILURE || is_denied(source);
+    if (is_denied(source))
+        note_denied(source);
     if (source->has_failed)
         return;
+    source->has_denied = false;
     source->is_known = true;
     source->last = source->outcome;
     source->last_octet = source->octet;
@@ -157,8 +194,10 @@ static bool find_next(size_t *ret_target, enum dns_family *ret_family)
 static void notice_rows(void)
 {
     world.next_notice += NOTICE_EVERY;
-    for (size_t i = PER_KIND; i < TARGETS; ++i)
-        cr_assert_eq(targets_notice(world.targets, name_of(i)), 0);
+    for (size_t i = 0; i < TARGETS; ++i) {
+        if (kind_of(i) == IDLE || kind_of(i) == BAD)
+            cr_assert_eq(targets_notice(world.targets, name_of(i)), 0);
+    }
 }
 
 /* The next event, if one comes before `until`. */
@@ -188,6 +227,27 @@ static void pass(int64_t ms)
     pass_to(fake_clock_now + ms);
 }
 
+/* What zones get that allow it. */
+static void check_denied(const struct targets_question *question, const struct source *source)
+{
+    const struct alias_config *config = &world.config;
+    int64_t expires_at = source->denied_at + (int64_t)source->denied_ttl * 1000;
+    bool is_kept = fake_clock_now < expires_at + (int64_t)config->max_stale * 1000;
+
+    cr_assert(source->has_denied || question->denied.count == 0);
+    cr_assert(!source->has_denied || !is_kept || question->denied.count == 1,
+              "%s: lost before max_stale", question->target);
+    cr_assert_eq(question->is_denied_alone, question->denied.count > 0);
+    if (question->denied.count == 0)
+        return;
+    cr_assert_eq(question->denied.items[0].octets[3], source->denied_octet);
+    if (fake_clock_now < expires_at)
+        cr_assert_eq(question->denied_ttl, source->denied_ttl);
+    else
+        cr_assert(question->denied_ttl <= source->denied_ttl ||
+                  question->denied_ttl <= config->stale_ttl);
+}
+
 static void check_answer(const struct targets_question *question, const struct source *source)
 {
     const struct alias_config *config = &world.config;
@@ -203,6 +263,8 @@ static void check_answer(const struct targets_question *question, const struct s
     }
     cr_assert(source->is_known);
     cr_assert_eq(question->addresses.count, source->last == OUTCOME_ADDRESSES);
+    if (question->addresses.count > 0)
+        cr_assert_lt(question->addresses.items[0].octets[3], DENIED_FROM);
     if (question->addresses.count > 0)
         cr_assert_eq(question->addresses.items[0].octets[3], source->last_octet);
     if (question->freshness == STATE_IS_STALE) {
@@ -226,11 +288,19 @@ static void ask(size_t target)
     struct targets_question question = {
         .target = name_of(target), .family = family, .row_ttl = UINT32_MAX};
     bool was_known = source->is_known;
+    bool was_denied = source->has_denied;
 
     cr_assert_eq(targets_ask(world.targets, &question, 1, deadline), 0);
     cr_assert_leq(fake_clock_now, deadline > began ? deadline : began, "past the deadline");
     cr_assert_leq(fake_clock_now, began + world.config.answer_deadline_ms);
     check_answer(&question, source);
+    check_denied(&question, source);
+    if (kind_of(target) == DENIED && was_denied) {
+        cr_assert_eq(fake_clock_now, began, "%s: waited", question.target);
+        cr_assert_lt(began,
+                     source->denied_at + (int64_t)(source->denied_ttl + world.config.grace) * 1000,
+                     "%s: stale", question.target);
+    }
     if (kind_of(target) == GOOD && was_known) {
         cr_assert_eq(fake_clock_now, began, "%s: waited", question.target);
         cr_assert_eq(question.freshness, STATE_IS_FRESH, "%s: stale", question.target);
@@ -256,6 +326,7 @@ static void begin_world(unsigned seed)
         .retry_max = 60,
         .grace = 5,
         .refresh_idle = IDLE_S,
+        .deny = &denied,
     };
     world.good_ttl = 5 + pick(pick(2) ? 20 : 400);
     world.began = world.next_tick = world.next_notice = fake_clock_now;
@@ -272,7 +343,7 @@ static void check_starts(void)
         const struct source *source = &world.sources[i / DNS_FAMILIES][i % DNS_FAMILIES];
         int64_t started = source->started;
 
-        if (kind_of(i / DNS_FAMILIES) == GOOD) {
+        if (kind_of(i / DNS_FAMILIES) == GOOD || kind_of(i / DNS_FAMILIES) == DENIED) {
             cr_assert_leq(started, 1 + WORLD_MS / 1000 / (world.good_ttl + 1));
             cr_assert_geq(started, WORLD_MS / 1000 / (world.good_ttl + 5) - 1);
         } else if (kind_of(i / DNS_FAMILIES) == IDLE) {

@@ -176,6 +176,67 @@ Test(targets_refresh, serves_stale_when_the_refresh_fails)
     cr_assert_eq(ask("host.example").freshness, STATE_IS_STALE);
 }
 
+/* From now on `alias-deny` drops everything. */
+static void deny_all(void)
+{
+    static struct range all = {.family = DNS_FAMILY_A};
+    static const struct ranges ranges = {.items = &all, .count = 1};
+    struct alias_config denying = config;
+
+    denying.deny = &ranges;
+    targets_configure(targets, &denying);
+}
+
+static void answer_address(const char *target, uint32_t ttl)
+{
+    struct address address = {{192, 0, 2, 1}};
+    struct outcome outcome = {.kind = OUTCOME_ADDRESSES, .ttl = ttl};
+
+    cr_assert_eq(address_set_add(&outcome.addresses, &address), 0);
+    targets_resolved(targets, target, DNS_FAMILY_A, &outcome);
+}
+
+Test(targets_refresh, what_is_denied_is_resolved_anew_in_time_for_those_who_may_have_it)
+{
+    deny_all();
+    ask("host.example");
+    answer_address("host.example", 60);
+    cr_assert_eq(ask("host.example").freshness, STATE_IS_UNKNOWN);
+    run(60900);
+    cr_expect_eq(started, 1);
+    for (int i = 0; i < 22 && started < 2; ++i)
+        run(TARGETS_TICK_MS);
+    cr_assert_eq(started, 2, "after 61 to 63 s");
+    uint32_t ttl = ask("host.example").denied_ttl;
+    cr_expect(56 <= ttl && ttl <= 59, "%u: counts down, as any", ttl);
+    answer_address("host.example", 60);
+    cr_expect_eq(ask("host.example").denied_ttl, 60);
+    cr_expect_eq(waits(), 0);
+}
+
+Test(targets_refresh, what_is_denied_and_not_asked_for_is_idle)
+{
+    deny_all();
+    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    run(200);
+    answer_address("host.example", 60);
+    answer_family("host.example", DNS_FAMILY_AAAA, 60);
+    run(3200 * INT64_C(1000));
+    cr_expect_eq(started_of("host.example"), 1, "no failure that is tried again");
+    run(800 * INT64_C(1000));
+    cr_expect_eq(started_of("host.example"), 2);
+}
+
+Test(targets_refresh, what_is_denied_is_asked_again_in_a_new_context)
+{
+    deny_all();
+    ask("host.example");
+    answer_address("host.example", 600);
+    targets_retry_all(targets);
+    run(200);
+    cr_expect_eq(started, 2);
+}
+
 Test(targets_refresh, asking_once_brings_an_idle_target_forward)
 {
     cr_assert_eq(targets_notice(targets, "host.example"), 0);
