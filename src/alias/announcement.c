@@ -10,6 +10,9 @@ static struct log_limit limit = LOG_LIMIT(20, 10000);
 /* What is no trouble has a budget of its own, and takes nothing of the other's. */
 static struct log_limit info_limit = LOG_LIMIT(20, 10000);
 
+/* Each zone says it once a minute already (limits_may_say()). */
+static struct log_limit reached_limit = LOG_LIMIT(20, 10000);
+
 __attribute__((format(printf, 4, 5))) static void add_line(struct announcement *announcement,
                                                            enum log_level level,
                                                            const struct table_entry *entry,
@@ -123,6 +126,52 @@ void announcement_forgotten(struct announcement *announcement, const struct tabl
     add_line(announcement, LOG_LEVEL_NOTICE, entry, "forgotten, as was asked for");
 }
 
+/* How much it is, and what becomes of the target. */
+static void describe_limit(enum limits_reason reason, const struct limits_config *config,
+                           char *buffer, size_t size)
+{
+    switch (reason) {
+    case LIMITS_NOT_REACHED:
+        break;
+    case LIMITS_ZONE_TARGETS:
+        snprintf(buffer, size, "its ALIAS rows lead to more than %" PRIu32 " targets",
+                 config->zone_targets_max);
+        break;
+    case LIMITS_ZONE_RATE:
+        snprintf(buffer, size, "more than %" PRIu32 " resolutions a second, or too many under way",
+                 config->zone_resolutions_max);
+        break;
+    case LIMITS_RATE:
+        snprintf(buffer, size, "more than %" PRIu32 " resolutions a second in all",
+                 config->resolutions_max);
+        break;
+    case LIMITS_MEMORY:
+        snprintf(buffer, size, "more than its share of what is left of %" PRIu64 " MiB",
+                 config->memory_max / (1024 * 1024));
+        break;
+    case LIMITS_REASONS:
+        break;
+    }
+}
+
+void announcement_limit(struct announcement *announcement, int64_t id, enum limits_reason reason,
+                        const struct limits_config *config, const char *target)
+{
+    bool is_rate = reason == LIMITS_ZONE_RATE || reason == LIMITS_RATE;
+    size_t i = announcement->count++;
+    char zone[48] = "no zone in particular";
+    char words[128] = "";
+
+    if (id != 0)
+        snprintf(zone, sizeof(zone), "zone with domain_id %" PRId64, id);
+    describe_limit(reason, config, words, sizeof(words));
+    announcement->lines[i].level = LOG_LEVEL_WARNING;
+    announcement->lines[i].is_of_limit = true;
+    snprintf(announcement->lines[i].text, sizeof(announcement->lines[i].text),
+             "%s: %s (%s): ALIAS target %.240s. is %s", zone, words, limits_setting(reason), target,
+             is_rate ? "put off" : "not resolved");
+}
+
 static struct log_limit *limit_of(enum log_level level)
 {
     return level < LOG_LEVEL_INFO ? &limit : &info_limit;
@@ -131,8 +180,10 @@ static struct log_limit *limit_of(enum log_level level)
 void announcement_write(struct announcement *announcement)
 {
     for (size_t i = 0; i < announcement->count; ++i)
-        log_write_limited(limit_of(announcement->lines[i].level), announcement->lines[i].level,
-                          "%s", announcement->lines[i].text);
+        log_write_limited(announcement->lines[i].is_of_limit
+                              ? &reached_limit
+                              : limit_of(announcement->lines[i].level),
+                          announcement->lines[i].level, "%s", announcement->lines[i].text);
     if (announcement->left_out > 0)
         log_write_limited(limit_of(announcement->left_out_level), announcement->left_out_level,
                           "ALIAS targets: %zu more lines like these", announcement->left_out);

@@ -18,6 +18,7 @@
 struct announcement {
     struct {
         enum log_level level;
+        bool is_of_limit;
         char text[544];
     } lines[ANNOUNCEMENT_LINES];
     size_t count;
@@ -57,6 +58,10 @@ void announcement_forgotten(struct announcement *announcement, const struct tabl
 
 /* What is known has become another part of what had been learned: `alias-deny` has changed. */
 void announcement_parted(struct announcement *announcement, const struct table_entry *entry);
+
+/* A zone has reached a limit with that target; `id` 0: it isn't known which zone. */
+void announcement_limit(struct announcement *announcement, int64_t id, enum limits_reason reason,
+                        const struct limits_config *config, const char *target);
 
 /* Writes the lines, not more than make sense to a reader. Without the lock. */
 void announcement_write(struct announcement *announcement);

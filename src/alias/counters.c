@@ -43,3 +43,14 @@ const char *counters_outcome_name(enum counters_outcome outcome)
 
     return names[outcome];
 }
+
+const char *counters_limit_name(enum limits_reason reason)
+{
+    static const char *const names[LIMITS_REASONS] = {
+        [LIMITS_NOT_REACHED] = "",        [LIMITS_ZONE_TARGETS] = "zone_targets",
+        [LIMITS_ZONE_RATE] = "zone_rate", [LIMITS_RATE] = "rate",
+        [LIMITS_MEMORY] = "memory",
+    };
+
+    return names[reason];
+}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "alias/limits.h"
 #include "resolve/outcome.h"
 #include "util/histogram.h"
 
@@ -45,6 +46,7 @@ struct counters {
     struct counter resolutions[COUNTERS_OUTCOMES]; /* that have ended */
     struct histogram durations;                    /* of the same */
     struct counter overdue; /* that took longer than anybody waits; they may have ended later */
+    struct counter limited[LIMITS_REASONS]; /* put off or refused, by what was reached */
 };
 
 /* "fresh", ... */
@@ -52,6 +54,9 @@ const char *counters_lookup_name(enum counters_lookup lookup);
 
 /* "lookup", "ahead", ... */
 const char *counters_cause_name(enum counters_cause cause);
+
+/* "zone_targets", ...; not of LIMITS_NOT_REACHED */
+const char *counters_limit_name(enum limits_reason reason);
 
 /* Of one that `alias-deny` doesn't drop. */
 enum counters_outcome counters_outcome_of(enum outcome_kind kind);

@@ -243,6 +243,8 @@ int expansion_questions(const struct expansion *expansion, const bool wanted[DNS
     }
     for (size_t i = 0; i < expansion->alias_count && count > 0; ++i)
         used += list_questions(&expansion->aliases[i], families, questions + used);
+    for (size_t i = 0; i < used; ++i)
+        questions[i].zone_id = expansion->domain_id;
     *ret_count = count > 0 ? make_unique(questions, count) : 0;
     *ret = count > 0 ? TAKE(questions) : NULL;
     return 0;

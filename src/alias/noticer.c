@@ -62,7 +62,7 @@ static int notice_row(struct noticer *noticer, struct local *local, const struct
         .owner = row->name, .target = target, .families = CHAIN_FAMILIES, .ttl = UINT32_MAX};
     int r = local_follow(local, &way, row->domain_id, &answer);
     for (size_t i = 0; r == 0 && i < answer->count; ++i)
-        r = targets_notice(noticer->targets, answer->questions[i].target);
+        r = targets_notice(noticer->targets, answer->questions[i].target, row->domain_id);
     return r;
 }
 

@@ -15,10 +15,21 @@
 #define SCHEDULE_SLOT_MS 100
 #define SCHEDULE_SLOTS   8192
 
+/* What something that is due waits for; what comes first here is served first. */
+enum schedule_reason {
+    SCHEDULE_LOOKUP, /* somebody asked, and it had to be put off */
+    SCHEDULE_AHEAD,  /* those of enum state_urgency */
+    SCHEDULE_NEW,
+    SCHEDULE_IDLE,
+    SCHEDULE_REASONS,
+};
+
+_Static_assert(SCHEDULE_REASONS == LIMITS_QUEUES, "a zone has a queue for each reason");
+
 struct schedule {
     struct table_entries slots[SCHEDULE_SLOTS]; /* by time, for a turn of 819 s */
     int64_t next; /* slot, counted from time 0, that is the first to be emptied */
-    struct table_entries due[STATE_URGENCIES]; /* what came first stands first */
+    struct turns due[SCHEDULE_REASONS]; /* zones have their turns; of one, what came first */
 };
 
 void schedule_init(struct schedule *schedule, int64_t now);
@@ -26,9 +37,14 @@ void schedule_init(struct schedule *schedule, int64_t now);
 /* For `at`, or as soon as possible if that has passed; STATE_FAR: removed. */
 void schedule_put(struct schedule *schedule, struct table_entry *entry, int64_t at);
 
-/* It has come due. */
+/* It has come due, on account of that zone. */
 void schedule_put_due(struct schedule *schedule, struct table_entry *entry,
-                      enum state_urgency urgency);
+                      struct limits_zone *zone, enum schedule_reason reason);
+
+/* The next that is due, and on whose account; it stays, and it stays that zone's turn
+ * (turns_pass()). NULL if there is none. */
+struct table_entry *schedule_first_due(const struct schedule *schedule, enum schedule_reason reason,
+                                       struct limits_zone **ret_zone);
 
 void schedule_remove(struct table_entry *entry);
 

@@ -80,6 +80,7 @@ void state_forget(struct state *state)
 {
     state_forget_known(state);
     state_denied_forget(state);
+    state->is_put_off = false;
     state->is_overdue = false;
     state->failures = 0;
     state->retry_at = 0;
@@ -279,7 +280,7 @@ static int64_t denied_due(const struct state *state, const struct alias_config *
 
 int64_t state_refresh_at(const struct state *state, const struct alias_config *config, int64_t now)
 {
-    if (state->in_flight)
+    if (state_is_coming(state))
         return STATE_FAR;
     if (state->is_denied)
         return denied_due(state, config, now);
@@ -327,18 +328,36 @@ struct state_advice state_advise(struct state *state, const struct alias_config 
     bool is_silent = state->failures > 0 && !state->is_denied;
     bool is_in_grace = is_in_denied_grace(state, now);
     int64_t due_at = is_in_grace ? state_refresh_at(state, config, now) : state->retry_at;
+    bool is_coming = state_is_coming(state);
 
-    advice.start = !state->in_flight && (state->failures == 0 || now >= due_at);
-    if ((advice.start || state->in_flight) && !is_silent && !is_in_grace && !upstream_is_failing)
-        advice.wait_until = (state->in_flight ? state->started_at : now) + patience(state, config);
+    advice.start = !is_coming && (state->failures == 0 || now >= due_at);
+    if ((advice.start || is_coming) && !is_silent && !is_in_grace && !upstream_is_failing)
+        advice.wait_until = (is_coming ? state->started_at : now) + patience(state, config);
     return advice;
 }
 
 void state_start(struct state *state, int64_t now)
 {
     state->in_flight = true;
+    state->is_put_off = false;
     state->is_overdue = false;
     state->started_at = now;
+}
+
+void state_put_off(struct state *state, int64_t now)
+{
+    state->is_put_off = true;
+    state->started_at = now;
+}
+
+bool state_is_coming(const struct state *state)
+{
+    return state->in_flight || state->is_put_off;
+}
+
+bool state_is_awaited(const struct state *state)
+{
+    return state->in_flight || (state->is_put_off && !state_knows(state));
 }
 
 int64_t state_overdue_at(const struct state *state, const struct alias_config *config)

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alias/limits.h"
 #include "dns/address.h"
 #include "dns/family.h"
 #include "dns/ranges.h"
@@ -43,6 +44,7 @@ struct alias_config {
                                   lately, is resolved anew; 0: what nobody asks for isn't resolved,
                                   if nothing is known neither */
     const struct ranges *deny; /* where no ALIAS leads to; borrowed; NULL: anywhere */
+    struct limits_config limits;
 };
 
 enum state_knowledge {
@@ -75,7 +77,9 @@ struct state {
     int64_t named_at;    /* when a row that names it was last seen; STATE_NEVER */
     int64_t restored_at; /* 0: what is known was learned since the daemon's start */
     bool in_flight;
-    int64_t started_at;   /* in_flight: when the resolution under way began */
+    int64_t started_at;   /* in_flight: when the resolution under way began; is_put_off: when it
+                             would have */
+    bool is_put_off;      /* not in_flight, but somebody waits for it to be: state_put_off() */
     bool is_overdue;      /* in_flight: it was counted as a failure already, for taking too long */
     unsigned failures;    /* in a row; 0 = not failing */
     bool is_denied;       /* failing: there are addresses, but `deny` drops them all */
@@ -170,6 +174,16 @@ struct state_advice state_advise(struct state *state, const struct alias_config 
 
 /* A resolution begins; if one is in flight already, its time begins anew. */
 void state_start(struct state *state, int64_t now);
+
+/* One that somebody wants begins later, when a limit allows it. Where nothing is known it is waited
+ * for as if it began now; it isn't started again. */
+void state_put_off(struct state *state, int64_t now);
+
+/* Whether a resolution is under way, or will be. */
+bool state_is_coming(const struct state *state);
+
+/* The same, and it is one that may be waited for. */
+bool state_is_awaited(const struct state *state);
 
 /* in_flight: when the resolution has taken as long as anybody waits for it. */
 int64_t state_overdue_at(const struct state *state, const struct alias_config *config);

@@ -20,6 +20,22 @@ uint32_t table_hash(const char *text)
     return hash ? hash : 1;
 }
 
+/* The name, the target and its node in the tree, with what malloc() adds. */
+#define OVERHEAD (3 * 16 + 4 * sizeof(void *))
+
+size_t table_size_of(const char *name)
+{
+    return sizeof(struct table_target) + strlen(name) + 1 + OVERHEAD +
+           DNS_FAMILIES * (TABLE_ADDRESSES * sizeof(struct address) + 16);
+}
+
+size_t table_size_beyond(const struct address_set *addresses)
+{
+    return addresses->count > TABLE_ADDRESSES
+               ? (addresses->count - TABLE_ADDRESSES) * sizeof(struct address)
+               : 0;
+}
+
 void table_init(struct table *table)
 {
     *table = (struct table){0};

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "alias/limits.h"
 #include "alias/state.h"
 #include "alias/status.h"
 #include "dns/family.h"
@@ -47,6 +48,9 @@ struct table_entry {
     int64_t scheduled_at; /* schedule.c's, as what follows */
     struct table_entries *scheduled_in;
     TAILQ_ENTRY(table_entry) schedule_link;
+    struct turns_item turn;
+    struct limits_zone *payer; /* being resolved: on whose account; else NULL */
+    enum limits_use use;       /* the same: what for */
 };
 
 struct table_target {
@@ -54,6 +58,7 @@ struct table_target {
     struct table_entry entries[DNS_FAMILIES];
     uint32_t expected_ttl; /* see targets_watch_expect() */
     int64_t expected_at;   /* steady; STATE_NEVER */
+    struct limits_charge charge;
     TAILQ_ENTRY(table_target) link;
     TAILQ_ENTRY(table_target) in_order;
 };
@@ -76,6 +81,14 @@ int table_ensure(struct table *table, const char *name, struct table_target **re
 
 /* Frees it; its entries must stand in no list. */
 void table_remove(struct table *table, struct table_target *target);
+
+/* About how many octets a new one with that name takes, with room for TABLE_ADDRESSES in each
+ * family. */
+#define TABLE_ADDRESSES 16
+size_t table_size_of(const char *name);
+
+/* How many more those addresses in one family take than there is room for. */
+size_t table_size_beyond(const struct address_set *addresses);
 
 /* FNV-1a, never 0. */
 uint32_t table_hash(const char *text);

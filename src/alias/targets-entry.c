@@ -1,10 +1,13 @@
-#include "alias/targets-entry.h"
+#include "alias/targets-limits.h"
 
-/* The list of those that fail is walked through by the tick itself. */
+/* The list of those that fail is walked through by the tick itself; what was put off has its place
+ * in the schedule already. */
 void targets_entry_schedule(struct targets *targets, struct table_entry *entry, int64_t now)
 {
     int64_t at = STATE_FAR;
 
+    if (entry->state.is_put_off)
+        return;
     if (entry->state.failures == 0)
         at = state_refresh_at(&entry->state, &targets->config, now);
     schedule_put(&targets->schedule, entry, at);
@@ -36,6 +39,7 @@ void targets_entry_look(struct targets *targets, struct table_entry *entry, int6
     size_t *counts = targets->statuses[entry->family];
     enum status before = entry->status;
 
+    targets_limits_weigh(targets, entry->target);
     entry->status = status_of(&entry->state, now);
     if (entry->status == before)
         return;
@@ -60,6 +64,7 @@ static void count_end(struct targets *targets, struct table_entry *entry,
 {
     counter_add(&targets->counters.resolutions[outcome], 1);
     histogram_add(&targets->counters.durations, now - entry->state.started_at);
+    targets_limits_end(targets, entry);
     if (entry->is_unasked)
         --targets->unasked_count;
     entry->is_unasked = false;
@@ -125,6 +130,7 @@ void targets_entry_end(struct targets *targets, struct table_entry *entry, int64
     --entry->requests;
     if (!entry->state.in_flight || (outcome->kind == OUTCOME_FAILURE && entry->requests > 0))
         return;
+    targets_limits_fit(targets, entry, outcome, now, announcement);
     take(targets, entry, now, outcome, announcement);
 }
 
@@ -135,6 +141,7 @@ void targets_entry_start(struct targets *targets, struct table_entry *entry,
     bool was_in_flight = entry->state.in_flight;
 
     counter_add(&targets->counters.started[cause], 1);
+    targets_limits_begin(targets, entry, entry->target->charge.zone, LIMITS_FOR_LOOKUP, now);
     state_start(&entry->state, now);
     entry->is_outdated = false;
     place(targets, entry, now);
@@ -154,6 +161,7 @@ void targets_entry_start_own(struct targets *targets, struct table_entry *entry,
     if (!entry->is_unasked)
         ++targets->unasked_count;
     entry->is_unasked = true;
+    targets_limits_begin(targets, entry, entry->target->charge.zone, LIMITS_FOR_REFRESH, now);
     targets_entry_start(targets, entry, cause, now, announcement);
 }
 

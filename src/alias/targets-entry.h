@@ -28,6 +28,8 @@ struct targets {
     struct table_entries lists[TABLE_LISTS]; /* FLYING in the order of their start */
     struct schedule schedule;
     size_t unasked_count; /* entries that are `is_unasked` */
+    struct limits limits;
+    struct table_target refused; /* stands for those that aren't taken in: fails, for ever */
     struct upstream upstream;
     bool is_shutting_down;
     struct counters counters;

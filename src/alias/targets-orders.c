@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "alias/targets-entry.h"
+#include "alias/targets-limits.h"
 #include "util/clock.h"
 
 /* Everything static runs with the lock held. */
@@ -31,7 +31,7 @@ static int refresh(struct targets *targets, const char *const *names, size_t cou
     for (size_t i = 0; i < count && r == 0; ++i) {
         struct table_target *target;
 
-        r = table_ensure(&targets->table, names[i], &target);
+        r = targets_limits_ensure(targets, names[i], &target);
         for (size_t family = 0; family < DNS_FAMILIES && r == 0; ++family)
             begin(targets, &target->entries[family], deadline, &questions[begun++], announcement);
     }

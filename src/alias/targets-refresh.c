@@ -1,7 +1,7 @@
 #include "alias/targets-refresh.h"
 
+#include "alias/targets-limits.h"
 #include "util/clock.h"
-#include "util/integer.h"
 
 /* So many come off the schedule in one tick, at most. */
 #define TICK_TURNS 2000
@@ -15,11 +15,27 @@
 #define MAX_UNDER_WAY      1500
 #define MAX_IDLE_UNDER_WAY 500
 
-bool targets_refresh_may_start(const struct targets *targets, enum state_urgency urgency)
+bool targets_refresh_has_place(const struct targets *targets, const struct limits_zone *zone,
+                               enum schedule_reason reason)
 {
-    size_t most = urgency == STATE_IS_ASKED_FOR ? MAX_UNDER_WAY : MAX_IDLE_UNDER_WAY;
+    size_t most = reason == SCHEDULE_AHEAD ? MAX_UNDER_WAY : MAX_IDLE_UNDER_WAY;
 
-    return targets->unasked_count < most;
+    if (reason == SCHEDULE_LOOKUP)
+        return true;
+    if (zone == &targets->limits.none)
+        return targets->unasked_count < most;
+    return zone->refreshing < most / 2 && zone->refreshing + targets->unasked_count < MAX_UNDER_WAY;
+}
+
+enum schedule_reason targets_refresh_reason(enum state_urgency urgency)
+{
+    static const enum schedule_reason reasons[STATE_URGENCIES] = {
+        [STATE_IS_ASKED_FOR] = SCHEDULE_AHEAD,
+        [STATE_IS_NEW] = SCHEDULE_NEW,
+        [STATE_IS_IDLE] = SCHEDULE_IDLE,
+    };
+
+    return reasons[urgency];
 }
 
 static void collect_due(struct targets *targets, int64_t now)
@@ -32,55 +48,26 @@ static void collect_due(struct targets *targets, int64_t now)
         if (at > now)
             schedule_put(&targets->schedule, entry, at);
         else
-            schedule_put_due(&targets->schedule, entry,
-                             state_urgency(&entry->state, &targets->config, now));
+            schedule_put_due(
+                &targets->schedule, entry, entry->target->charge.zone,
+                targets_refresh_reason(state_urgency(&entry->state, &targets->config, now)));
     }
-}
-
-static enum counters_cause cause(enum state_urgency urgency)
-{
-    static const enum counters_cause causes[STATE_URGENCIES] = {
-        [STATE_IS_ASKED_FOR] = COUNTERS_AHEAD,
-        [STATE_IS_NEW] = COUNTERS_NEW,
-        [STATE_IS_IDLE] = COUNTERS_IDLE,
-    };
-
-    return causes[urgency];
-}
-
-/* Of one urgency. How many were started. */
-static int start_due(struct targets *targets, enum state_urgency urgency, int max_starts,
-                     int64_t now, struct announcement *announcement)
-{
-    struct table_entry *entry;
-    int starts = 0;
-
-    while (starts < max_starts && targets_refresh_may_start(targets, urgency) &&
-           (entry = TAILQ_FIRST(&targets->schedule.due[urgency]))) {
-        schedule_remove(entry);
-        targets_entry_start_own(targets, entry, cause(urgency), now, announcement);
-        ++starts;
-    }
-    return starts;
 }
 
 int targets_refresh_ahead(struct targets *targets, int max_starts, int64_t now,
                           struct announcement *announcement)
 {
     collect_due(targets, now);
-    return start_due(targets, STATE_IS_ASKED_FOR, max_starts, now, announcement);
+    return targets_limits_serve(targets, SCHEDULE_AHEAD, max_starts, now, announcement);
 }
 
 /* While nothing is answering at all, these would only fail. */
-int targets_refresh_rest(struct targets *targets, int max_starts, int64_t now,
-                         struct announcement *announcement)
+void targets_refresh_rest(struct targets *targets, int64_t now, struct announcement *announcement)
 {
-    int most = integer_min(max_starts, TICK_IDLE_STARTS);
+    int left = TICK_IDLE_STARTS;
 
     if (upstream_is_failing(&targets->upstream, now))
-        return 0;
-
-    int starts = start_due(targets, STATE_IS_NEW, most, now, announcement);
-
-    return starts + start_due(targets, STATE_IS_IDLE, most - starts, now, announcement);
+        return;
+    left -= targets_limits_serve(targets, SCHEDULE_NEW, left, now, announcement);
+    targets_limits_serve(targets, SCHEDULE_IDLE, left, now, announcement);
 }

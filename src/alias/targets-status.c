@@ -49,7 +49,7 @@ static int64_t seconds_until(int64_t at, int64_t now)
 
 static int64_t next_of(const struct state *state, const struct alias_config *config, int64_t now)
 {
-    if (state->in_flight)
+    if (state_is_coming(state))
         return 0;
     if (state->failures > 0)
         return seconds_until(state->retry_at, now);

@@ -51,5 +51,13 @@ int targets_status_of(struct targets *targets, const char *target, targets_statu
  * next sweep comes by, within seconds, or with 100,000 targets within two minutes. */
 void targets_status_count(struct targets *targets, size_t ret[DNS_FAMILIES][STATUSES]);
 
+struct targets_limits_figures {
+    uint64_t memory;     /* octets, about */
+    uint64_t memory_max; /* 0: any */
+};
+
+/* What the table of targets takes. */
+void targets_limits_look(struct targets *targets, struct targets_limits_figures *ret);
+
 /* What has happened since the start. Lives as long as the targets. */
 const struct counters *targets_counters(const struct targets *targets);

@@ -1,4 +1,4 @@
-#include "alias/targets-entry.h"
+#include "alias/targets-limits.h"
 #include "alias/targets-refresh.h"
 #include "util/clock.h"
 
@@ -23,17 +23,13 @@ static void count_overdue(struct targets *targets, int64_t now, struct announcem
     }
 }
 
-/* Asks again in the resolver's new context. How many were started. */
-static int restart(struct targets *targets, int64_t now, struct announcement *announcement)
-{
-    struct table_entry *entry;
-    int starts = 0;
+typedef bool (*is_due_fn)(const struct targets *targets, const struct table_entry *entry,
+                          int64_t now);
 
-    while (starts < TICK_STARTS && (entry = TAILQ_FIRST(&targets->lists[TABLE_LIST_OUTDATED]))) {
-        targets_entry_start_own(targets, entry, COUNTERS_RETRY, now, announcement);
-        ++starts;
-    }
-    return starts;
+/* To be asked again in the resolver's new context. */
+static bool is_outdated(const struct targets *targets, const struct table_entry *entry, int64_t now)
+{
+    return true;
 }
 
 static bool is_to_be_retried(const struct targets *targets, const struct table_entry *entry,
@@ -42,25 +38,28 @@ static bool is_to_be_retried(const struct targets *targets, const struct table_e
     const struct state *state = &entry->state;
 
     return now >= state_refresh_at(state, &targets->config, now) &&
-           targets_refresh_may_start(targets, state_urgency(state, &targets->config, now));
+           targets_refresh_has_place(
+               targets, entry->target->charge.zone,
+               targets_refresh_reason(state_urgency(state, &targets->config, now)));
 }
 
-/* How many were started. */
-static int retry(struct targets *targets, int max_starts, int64_t now,
-                 struct announcement *announcement)
+/* Of one list, whose end those come to that aren't. How many were started. */
+static int retry(struct targets *targets, enum table_list which, is_due_fn is_due, int max_starts,
+                 int64_t now, struct announcement *announcement)
 {
-    struct table_entries *failing = &targets->lists[TABLE_LIST_FAILING];
-    struct table_entry *first = TAILQ_FIRST(failing);
+    struct table_entries *list = &targets->lists[which];
+    struct table_entry *first = TAILQ_FIRST(list);
     int starts = 0;
 
     for (int i = 0; i < TICK_RETRIES && starts < max_starts; ++i) {
-        struct table_entry *entry = TAILQ_FIRST(failing);
+        struct table_entry *entry = TAILQ_FIRST(list);
 
         if (!entry || (i > 0 && entry == first))
             break;
-        TAILQ_REMOVE(failing, entry, link);
-        TAILQ_INSERT_TAIL(failing, entry, link);
-        if (!is_to_be_retried(targets, entry, now))
+        TAILQ_REMOVE(list, entry, link);
+        TAILQ_INSERT_TAIL(list, entry, link);
+        if (!is_due(targets, entry, now) ||
+            !targets_limits_allow(targets, entry, now, announcement))
             continue;
         if (entry == first)
             first = NULL;
@@ -90,6 +89,7 @@ static void sweep_target(struct targets *targets, struct table_target *target, i
                                  keeping_wall(&targets->clock, now));
         is_needed = is_needed || !is_forgettable(&target->entries[i], now);
     }
+    targets_limits_review(targets, target, now);
     if (is_needed)
         return;
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
@@ -101,6 +101,7 @@ static void sweep_target(struct targets *targets, struct table_target *target, i
         if (entry->status != STATUS_UNKNOWN)
             --targets->statuses[entry->family][entry->status];
     }
+    limits_charge_end(&targets->limits, &target->charge);
     table_remove(&targets->table, target);
 }
 
@@ -125,13 +126,16 @@ void targets_tick(struct targets *targets)
     keeping_wall(&targets->clock, now);
     count_overdue(targets, now, &announcement);
     if (!targets->is_shutting_down) {
-        int left = TICK_STARTS - restart(targets, now, &announcement);
+        int left = TICK_STARTS;
 
+        targets_limits_start_waiting(targets, now, &announcement);
+        left -= retry(targets, TABLE_LIST_OUTDATED, is_outdated, left, now, &announcement);
         left -= targets_refresh_ahead(targets, left, now, &announcement);
-        left -= retry(targets, left, now, &announcement);
-        targets_refresh_rest(targets, left, now, &announcement);
+        retry(targets, TABLE_LIST_FAILING, is_to_be_retried, left, now, &announcement);
+        targets_refresh_rest(targets, now, &announcement);
     }
     targets_sweep(targets, TICK_SWEEPS, now, &announcement);
+    limits_sweep(&targets->limits, &targets->config.limits, TICK_SWEEPS, now);
     pthread_mutex_unlock(&targets->lock);
     announcement_write(&announcement);
 }

@@ -4,7 +4,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "alias/targets-entry.h"
+#include "alias/targets-limits.h"
 #include "util/clock.h"
 #include "util/integer.h"
 #include "util/log.h"
@@ -27,6 +27,7 @@ int targets_new(const struct alias_config *config, targets_start_fn start, void 
     targets->start = start;
     targets->userdata = userdata;
     table_init(&targets->table);
+    targets_limits_init(targets);
     schedule_init(&targets->schedule, clock_steady_ms());
     for (size_t i = 0; i < TABLE_LISTS; ++i)
         TAILQ_INIT(&targets->lists[i]);
@@ -37,6 +38,7 @@ int targets_new(const struct alias_config *config, targets_start_fn start, void 
 void targets_free(struct targets *targets)
 {
     table_deinit(&targets->table);
+    limits_deinit(&targets->limits);
     pthread_cond_destroy(&targets->ended);
     pthread_mutex_destroy(&targets->lock);
     free(targets);
@@ -116,18 +118,24 @@ int targets_load(void *userdata, const struct fallback_entry *stored)
     struct targets *targets = userdata;
     struct announcement announcement = {0};
     struct table_target *target;
+    int r = 0;
 
     pthread_mutex_lock(&targets->lock);
-    int r = table_ensure(&targets->table, stored->target, &target);
-    if (r == 0)
+    bool has_room =
+        table_find(&targets->table, stored->target) ||
+        targets_limits_may_restore(targets, stored->target, clock_steady_ms(), &announcement);
+    if (has_room)
+        r = targets_limits_ensure(targets, stored->target, &target);
+    if (has_room && r == 0)
         r = restore(targets, stored, &target->entries[stored->family], &announcement);
     pthread_mutex_unlock(&targets->lock);
     announcement_write(&announcement);
     return r;
 }
 
-int targets_notice(struct targets *targets, const char *name)
+int targets_notice(struct targets *targets, const char *name, int64_t zone_id)
 {
+    struct announcement announcement = {0};
     struct table_target *target;
     int r = 0;
 
@@ -135,42 +143,58 @@ int targets_notice(struct targets *targets, const char *name)
     int64_t now = clock_steady_ms();
     bool is_of_use = targets->config.refresh_idle > 0;
     if (is_of_use)
-        r = table_ensure(&targets->table, name, &target);
+        r = targets_limits_admit(targets, name, zone_id, now, &announcement, &target);
     for (size_t i = 0; is_of_use && i < DNS_FAMILIES && r == 0; ++i) {
         state_name(&target->entries[i].state, now);
         targets_entry_schedule(targets, &target->entries[i], now);
     }
     pthread_mutex_unlock(&targets->lock);
-    return r;
+    announcement_write(&announcement);
+    return r < 0 ? r : 0;
 }
 
 /* Everything below to the next call of pthread_mutex_lock() runs with the lock held. */
+
+/* What is due is started, or put off, unless the daemon is ending. */
+static void advance(struct targets *targets, struct targets_question *question, int64_t now,
+                    struct announcement *announcement)
+{
+    struct table_entry *entry = question->entry;
+    int64_t zone_id = question->zone_id;
+
+    if (entry->is_outdated && !targets->is_shutting_down &&
+        targets_limits_allow(targets, entry, now, announcement))
+        targets_entry_start(targets, entry, COUNTERS_RETRY, now, announcement);
+    if (entry->state.is_put_off && !targets->is_shutting_down)
+        targets_limits_hurry(targets, entry, zone_id, now, announcement);
+
+    struct state_advice advice = state_advise(&entry->state, &targets->config, now,
+                                              upstream_is_failing(&targets->upstream, now));
+
+    question->ends = entry->ends;
+    question->wait_until = advice.wait_until;
+    if (advice.start && !targets->is_shutting_down)
+        targets_limits_start(targets, entry, zone_id, now, announcement);
+    else
+        targets_entry_schedule(targets, entry, now);
+}
 
 int targets_question_begin(struct targets *targets, struct targets_question *question, int64_t now,
                            struct announcement *announcement)
 {
     struct table_target *target;
-    struct table_entry *entry;
 
-    int r = table_ensure(&targets->table, question->target, &target);
+    int r = targets_limits_admit(targets, question->target, question->zone_id, now, announcement,
+                                 &target);
     if (r < 0)
         return r;
-    entry = &target->entries[question->family];
-    targets_entry_drop_if_old(targets, entry, now, announcement);
-    if (entry->is_outdated && !targets->is_shutting_down)
-        targets_entry_start(targets, entry, COUNTERS_RETRY, now, announcement);
-
-    struct state_advice advice = state_advise(&entry->state, &targets->config, now,
-                                              upstream_is_failing(&targets->upstream, now));
-
-    question->entry = entry;
-    ++entry->askers;
-    question->ends = entry->ends;
-    question->wait_until = advice.wait_until;
-    if (advice.start && !targets->is_shutting_down)
-        targets_entry_start(targets, entry, COUNTERS_FOR_LOOKUP, now, announcement);
-    else
-        targets_entry_schedule(targets, entry, now);
+    question->entry = &target->entries[question->family];
+    question->wait_until = now;
+    question->ends = question->entry->ends;
+    ++question->entry->askers;
+    targets_entry_drop_if_old(targets, question->entry, now, announcement);
+    if (r == 0)
+        advance(targets, question, now, announcement);
     return 0;
 }
 
@@ -178,7 +202,8 @@ bool targets_question_has_to_wait(const struct targets_question *question, int64
 {
     const struct table_entry *entry = question->entry;
 
-    return entry->state.in_flight && entry->ends == question->ends && now < question->wait_until;
+    return state_is_awaited(&entry->state) && entry->ends == question->ends &&
+           now < question->wait_until;
 }
 
 /* Entries stay where they are meanwhile: they have askers. Each
@@ -212,7 +237,7 @@ static uint32_t bounded(uint32_t ttl, const struct alias_config *config)
 static bool is_cut_off(const struct targets *targets, const struct state *state)
 {
     return targets->is_shutting_down && !state_knows(state) &&
-           (state->in_flight || state->failures == 0);
+           (state_is_coming(state) || state->failures == 0);
 }
 
 /* What was learned while the question was there is news, even if its TTL is 0. */
@@ -250,7 +275,7 @@ int targets_question_answer(struct targets *targets, struct targets_question *qu
     if (is_cut_off(targets, state))
         return -ESHUTDOWN;
     question->freshness = freshness(question, now);
-    question->is_resolving = state->in_flight;
+    question->is_resolving = state_is_coming(state);
     question->is_early = targets_question_has_to_wait(question, now);
     if (question->freshness == STATE_IS_FRESH)
         question->ttl = bounded(integer_min(row_ttl, state_ttl(state, config, now)), config);

@@ -46,14 +46,17 @@ void targets_configure(struct targets *targets, const struct alias_config *confi
  * nothing is known of it yet. Any thread. 0 or -ENOMEM. */
 int targets_load(void *userdata, const struct fallback_entry *entry);
 
-/* A row leads to `target` (canonical): it is resolved soon if nothing is known of it, and refreshed
- * now and then; with a refresh_idle of 0 nothing is done. To be told again every half hour, as long
- * as the row is there. Any thread. 0 or -ENOMEM. */
-int targets_notice(struct targets *targets, const char *target);
+/* A row of that zone leads to `target` (canonical): it is resolved soon if nothing is known of it,
+ * and refreshed now and then; with a refresh_idle of 0 nothing is done, nor if the zone has too
+ * many targets. To be told again every half hour, as long as the row is there. Any thread. 0 or
+ * -ENOMEM.
+ */
+int targets_notice(struct targets *targets, const char *target, int64_t zone_id);
 
 /* One question, and its answer. */
 struct targets_question {
     const char *target; /* canonical name; borrowed */
+    int64_t zone_id;    /* whose row leads there; 0: it isn't known */
     enum dns_family family;
     uint32_t row_ttl;               /* seconds, of the ALIAS row: the answer's TTL isn't above it */
     enum state_freshness freshness; /* answer: UNKNOWN = nothing to say */
@@ -64,7 +67,7 @@ struct targets_question {
     struct address_set denied; /* owned */
     uint32_t denied_ttl;       /* as `ttl` */
     bool is_denied_alone;      /* they are newer than `addresses` and stand in place of them */
-    bool is_resolving;         /* answer: a resolution is still under way */
+    bool is_resolving;         /* answer: a resolution is under way still, or has been put off */
     bool is_early; /* answer: the same, and but for the deadline it would be waited for */
 
     /* While it is being asked; of no meaning to others. */

@@ -516,3 +516,44 @@ Test(state, serves_no_stale_answers_if_max_stale_is_0)
     resolve(&state, t0, addresses(60, 1));
     cr_assert_eq(state_advise(&state, &strict, t0 + 60000, false).freshness, STATE_IS_UNKNOWN);
 }
+
+/* Put off. */
+
+Test(state, is_waited_for_when_put_off_as_if_it_were_under_way)
+{
+    struct state state = {0};
+
+    state_put_off(&state, t0);
+    cr_assert(state_is_coming(&state) && state_is_awaited(&state));
+    struct state_advice advice = state_advise(&state, &config, t0 + 300, false);
+    cr_assert(!advice.start);
+    cr_assert_eq(advice.wait_until, t0 + 1000);
+    cr_assert_eq(state_refresh_at(&state, &config, t0 + 300), STATE_FAR);
+    cr_assert(!state_overdue(&state, &config, t0 + 5000));
+    state_start(&state, t0 + 5000);
+    cr_assert(!state.is_put_off);
+    cr_assert_eq(state_advise(&state, &config, t0 + 5100, false).wait_until, t0 + 6000);
+}
+
+Test(state, is_not_waited_for_when_put_off_and_known)
+{
+    FOR_BOTH_KNOWLEDGES(knowledge)
+    {
+        struct state state = {0};
+
+        resolve(&state, t0, known(knowledge));
+        state_put_off(&state, t0 + 60000);
+        cr_assert(state_is_coming(&state) && !state_is_awaited(&state));
+        state_deinit(&state);
+    }
+}
+
+Test(state, is_not_put_off_any_more_when_forgotten)
+{
+    struct state state = {0};
+
+    state_put_off(&state, t0);
+    state_forget(&state);
+    cr_assert(!state_is_coming(&state));
+    cr_assert(state_advise(&state, &config, t0 + 1, false).start);
+}

@@ -196,7 +196,7 @@ static void notice_rows(void)
     world.next_notice += NOTICE_EVERY;
     for (size_t i = 0; i < TARGETS; ++i) {
         if (kind_of(i) == IDLE || kind_of(i) == BAD)
-            cr_assert_eq(targets_notice(world.targets, name_of(i)), 0);
+            cr_assert_eq(targets_notice(world.targets, name_of(i), 0), 0);
     }
 }
 

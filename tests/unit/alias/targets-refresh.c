@@ -217,7 +217,7 @@ Test(targets_refresh, what_is_denied_is_resolved_anew_in_time_for_those_who_may_
 Test(targets_refresh, what_is_denied_and_not_asked_for_is_idle)
 {
     deny_all();
-    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    cr_assert_eq(targets_notice(targets, "host.example", 0), 0);
     run(200);
     answer_address("host.example", 60);
     answer_family("host.example", DNS_FAMILY_AAAA, 60);
@@ -239,7 +239,7 @@ Test(targets_refresh, what_is_denied_is_asked_again_in_a_new_context)
 
 Test(targets_refresh, asking_once_brings_an_idle_target_forward)
 {
-    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    cr_assert_eq(targets_notice(targets, "host.example", 0), 0);
     run(200);
     answer("host.example", 60);
     run(30000);
@@ -262,11 +262,11 @@ Test(targets_refresh, stops_when_nobody_has_asked_for_a_while)
 
 Test(targets_refresh, resolves_what_is_noticed_at_once_in_both_families)
 {
-    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    cr_assert_eq(targets_notice(targets, "host.example", 0), 0);
     run(200);
     cr_assert_eq(started, 1);
     cr_assert_eq(started_for(COUNTERS_NEW), 2);
-    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    cr_assert_eq(targets_notice(targets, "host.example", 0), 0);
     run(200);
     cr_assert_eq(started_for(COUNTERS_NEW), 2);
 }
@@ -274,7 +274,7 @@ Test(targets_refresh, resolves_what_is_noticed_at_once_in_both_families)
 Test(targets_refresh, resolves_what_a_row_names_now_and_then)
 {
     for (int half_hours = 0; half_hours < 10; ++half_hours) {
-        cr_assert_eq(targets_notice(targets, "host.example"), 0);
+        cr_assert_eq(targets_notice(targets, "host.example", 0), 0);
         for (int i = 0; i < 18; ++i) {
             run(100000);
             answer("host.example", 60);
@@ -286,7 +286,7 @@ Test(targets_refresh, resolves_what_a_row_names_now_and_then)
 
 Test(targets_refresh, gives_up_what_no_row_names_any_more)
 {
-    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    cr_assert_eq(targets_notice(targets, "host.example", 0), 0);
     for (int i = 0; i < 360; ++i) {
         run(100000);
         answer("host.example", 60);
@@ -324,7 +324,7 @@ Test(targets_refresh, new_ones_go_before_idle_ones)
     for (int i = 0; i < 200; ++i)
         load(name("old", i), 1000);
     run(200);
-    cr_assert_eq(targets_notice(targets, "new.example"), 0);
+    cr_assert_eq(targets_notice(targets, "new.example", 0), 0);
     run(300);
     cr_assert_eq(started_of("new.example"), 1);
     cr_assert_lt(started, 200);
@@ -361,7 +361,7 @@ Test(targets_refresh, leaves_the_rest_alone_while_nothing_answers)
     for (int i = 0; i < 3; ++i)
         ask(name("silent", i));
     run(1100);
-    cr_assert_eq(targets_notice(targets, "new.example"), 0);
+    cr_assert_eq(targets_notice(targets, "new.example", 0), 0);
     run(1000);
     cr_assert_eq(started, 3);
     run(10000);
@@ -371,7 +371,7 @@ Test(targets_refresh, leaves_the_rest_alone_while_nothing_answers)
 Test(targets_refresh, dead_targets_that_nobody_asks_for_do_not_count_as_a_silent_upstream)
 {
     for (int i = 0; i < 5; ++i)
-        cr_assert_eq(targets_notice(targets, name("dead", i)), 0);
+        cr_assert_eq(targets_notice(targets, name("dead", i), 0), 0);
     run(1500);
     cr_assert_eq(counter_read(&targets->counters.overdue), 10);
     cr_assert_not(upstream_is_failing(&targets->upstream, fake_clock_now));
@@ -379,10 +379,10 @@ Test(targets_refresh, dead_targets_that_nobody_asks_for_do_not_count_as_a_silent
 
 Test(targets_refresh, takes_up_its_work_after_the_machine_has_slept)
 {
-    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    cr_assert_eq(targets_notice(targets, "host.example", 0), 0);
     run(200);
     answer("host.example", 60);
-    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    cr_assert_eq(targets_notice(targets, "host.example", 0), 0);
     fake_clock_now += 7000 * 1000;
     run(300);
     cr_assert_eq(started, 2);
@@ -390,7 +390,7 @@ Test(targets_refresh, takes_up_its_work_after_the_machine_has_slept)
 
 Test(targets_refresh, starts_nothing_at_the_end)
 {
-    cr_assert_eq(targets_notice(targets, "host.example"), 0);
+    cr_assert_eq(targets_notice(targets, "host.example", 0), 0);
     targets_shutdown(targets);
     run(1000);
     cr_assert_eq(started, 0);
