@@ -92,6 +92,14 @@ const struct setting settings_table[] = {
     {"retry-max", SETTING_NUMBER, FIELD(retry_max), "300", 1, 86400, "s", true, "up to this"},
     {"refresh-idle", SETTING_NUMBER, FIELD(refresh_idle), "3600", 0, INT32_MAX, "s", true,
      "how often a target that nobody asks for is resolved anew; 0: such targets aren't resolved"},
+    {"zone-targets-max", SETTING_NUMBER, FIELD(zone_targets_max), "20000", 0, INT32_MAX, "", true,
+     "how many targets the ALIAS rows of one zone may lead to; 0: any number, as for the next three"},
+    {"zone-resolutions-max", SETTING_NUMBER, FIELD(zone_resolutions_max), "500", 0, 1000000, "",
+     true, "how many resolutions of targets a second one zone may cause; more are put off"},
+    {"resolutions-max", SETTING_NUMBER, FIELD(resolutions_max), "5000", 0, 1000000, "", true,
+     "the same for all zones together, which have their turns"},
+    {"alias-memory-max", SETTING_NUMBER, FIELD(alias_memory_max), "256", 0, 1048576, "MiB", true,
+     "memory for targets, their names and addresses; no zone gets more of it than is left"},
     {"handoff-address", SETTING_TEXT, FIELD(handoff_address), "", .unit = "LOOPBACK:PORT",
      .meaning = "where to answer PowerDNS's questions about ALIAS targets that aren't known yet, "
                 "instead of letting it wait; pdns.conf needs expand-alias=yes and resolver= this "

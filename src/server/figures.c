@@ -79,6 +79,25 @@ static void write_resolutions(const struct writer *writer, const struct counters
                     "How long resolutions took that have ended.", &counters->durations);
 }
 
+static void write_limits(const struct writer *writer, const struct counters *counters,
+                         struct targets *targets)
+{
+    struct targets_limits_figures figures;
+
+    targets_limits_look(targets, &figures);
+    describe(writer, PREFIX "limited_total", "counter",
+             "How often something was put off (zone_rate, rate) or refused (zone_targets, memory) "
+             "for a limit that a zone or all of them have reached.");
+    for (size_t i = LIMITS_NOT_REACHED + 1; i < LIMITS_REASONS; ++i)
+        fprintf(writer->out, PREFIX "limited_total{limit=\"%s\"} %" PRIu64 "\n",
+                counters_limit_name(i), counter_read(&counters->limited[i]));
+    write_single(writer, PREFIX "targets_memory_bytes", "gauge",
+                 "About how much memory ALIAS targets take.", figures.memory);
+    write_single(writer, PREFIX "targets_memory_max_bytes", "gauge",
+                 "As much as they may take (the setting alias-memory-max); 0: any.",
+                 figures.memory_max);
+}
+
 static void write_targets(const struct writer *writer, struct targets *targets)
 {
     size_t counts[DNS_FAMILIES][STATUSES];
@@ -149,6 +168,7 @@ void figures_write(const struct figures *figures, enum figures_form form, FILE *
     write_lookups(&writer, counters);
     write_resolutions(&writer, counters);
     write_targets(&writer, figures->targets);
+    write_limits(&writer, counters, figures->targets);
     write_sessions(&writer, figures->sessions);
     if (figures->fallback)
         write_fallback(&writer, figures->fallback);

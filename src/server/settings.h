@@ -47,7 +47,11 @@ struct settings {
     int64_t retry_min;
     int64_t retry_max;
     int64_t refresh_idle;
-    char *handoff_address; /* "" = none */
+    int64_t zone_targets_max;     /* this and the next three: 0 = no limit */
+    int64_t zone_resolutions_max; /* a second, as the next */
+    int64_t resolutions_max;
+    int64_t alias_memory_max; /* MiB */
+    char *handoff_address;    /* "" = none */
 
     /* the resolver */
     char **forward;

@@ -47,6 +47,13 @@ struct alias_config setup_alias(const struct settings *settings, const struct ra
         .grace = REFRESH_GRACE,
         .refresh_idle = settings->refresh_idle,
         .deny = deny,
+        .limits =
+            {
+                .zone_targets_max = settings->zone_targets_max,
+                .zone_resolutions_max = settings->zone_resolutions_max,
+                .resolutions_max = settings->resolutions_max,
+                .memory_max = (uint64_t)settings->alias_memory_max * 1024 * 1024,
+            },
     };
 }
 
