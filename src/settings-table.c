@@ -112,6 +112,8 @@ const struct setting settings_table[] = {
      .is_valid = setup_is_range},
     {"alias-addresses-max", SETTING_NUMBER, FIELD(alias_addresses_max), "256", 1, 4000, "", true,
      "how many A and how many AAAA records an ALIAS becomes at most"},
+    {"alias-hops-max", SETTING_NUMBER, FIELD(alias_hops_max), "16", 1, SETUP_HOPS_LIMIT, "", true,
+     "how many ALIAS, CNAME and DNAME rows of our own zones are followed one after the other"},
     {"alias-txt", SETTING_BOOLEAN, FIELD(alias_txt), "no", .unit = "", .reloads = true,
      .meaning = "put a TXT record that tells the target beside each ALIAS, for debugging"},
 };

@@ -45,7 +45,7 @@ void local_deinit(struct local *local)
         local->answers = answer->next;
         answer_free(answer);
     }
-    *local = (struct local){.db = local->db};
+    *local = (struct local){.db = local->db, .hops_max = local->hops_max};
 }
 
 static int compare(const void *a, const void *b)
@@ -110,7 +110,7 @@ static const char *describe(int outcome)
     case CHAIN_E_LOOP:
         return "a loop, which leads to nothing: ";
     case CHAIN_E_LONG:
-        return "too many hops, which lead to nothing: ";
+        return "more hops than alias-hops-max, which lead to nothing: ";
     default:
         return "it branches to too many names, not all were followed";
     }
@@ -129,7 +129,8 @@ static int walk(struct local *local, const struct chain_row *row, int64_t domain
 {
     CLEANUP(cleanup_freep) char *chain = NULL;
     struct following following = {.db = local->db, .answer = answer};
-    const struct chain_guide guide = {.find = find, .reach = reach, .userdata = &following};
+    const struct chain_guide guide = {
+        .find = find, .reach = reach, .userdata = &following, .hops_max = local->hops_max};
 
     int r = chain_follow(row, &guide, &chain);
     if (r > 0)

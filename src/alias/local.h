@@ -34,9 +34,10 @@ struct local_answer {
 };
 
 /* What was found in one call, all targets in the same snapshot: zero-initialised but for the
- * database. */
+ * database and `hops_max`, that of chain.h. */
 struct local {
     struct database *db;
+    size_t hops_max;
     struct local_answer *answers;
     void *known; /* tree of those that are good for every owner name */
 };

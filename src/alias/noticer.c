@@ -33,6 +33,7 @@
 struct noticer {
     struct database_config config;
     struct targets *targets;
+    const atomic_int *hops_max;
     pthread_t thread;
     pthread_mutex_t lock; /* for `ending` alone */
     pthread_cond_t ending;
@@ -68,7 +69,7 @@ static int notice_row(struct noticer *noticer, struct local *local, const struct
 
 static int notice_rows(struct noticer *noticer, int64_t zone_id, struct records_cursor *cursor)
 {
-    CLEANUP(local_deinit) struct local local = {.db = noticer->db};
+    CLEANUP(local_deinit) struct local local = {.db = noticer->db, .hops_max = *noticer->hops_max};
     bool is_presigned = false;
     bool is_first = true;
     struct records_row row;
@@ -293,7 +294,7 @@ static void free_all(struct noticer *noticer)
 }
 
 int noticer_start(const struct database_config *config, struct targets *targets,
-                  struct noticer **ret)
+                  const atomic_int *hops_max, struct noticer **ret)
 {
     struct noticer *noticer = calloc(1, sizeof(*noticer));
 
@@ -305,6 +306,7 @@ int noticer_start(const struct database_config *config, struct targets *targets,
     noticer->config.deadline = 0;
     noticer->config.is_cancelled = &noticer->is_ending;
     noticer->targets = targets;
+    noticer->hops_max = hops_max;
     noticer->walk_at = clock_steady_ms();
     pthread_mutex_init(&noticer->lock, NULL);
     clock_condition_init(&noticer->ending);

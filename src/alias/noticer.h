@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdatomic.h>
+
 #include "alias/targets.h"
 #include "store/database.h"
 #include "util/cleanup.h"
@@ -22,9 +24,10 @@
 struct noticer;
 
 /* Starts the thread; `config` is copied but for what it points to, and opened read-only whatever it
- * says; `targets` is borrowed until noticer_free(). 0 or negative (logged). */
+ * says; `targets`, and `hops_max` of chain.h,
+ * are borrowed until noticer_free(). 0 or negative (logged). */
 int noticer_start(const struct database_config *config, struct targets *targets,
-                  struct noticer **ret);
+                  const atomic_int *hops_max, struct noticer **ret);
 
 /* Ends it, cutting short what it is at. NULL is allowed. */
 void noticer_free(struct noticer *noticer);

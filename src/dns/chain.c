@@ -25,7 +25,7 @@ struct seen {
 
 struct walk {
     const struct chain_guide *guide;
-    const char *path[CHAIN_HOPS_MAX + 2]; /* the owner first */
+    const char *path[CHAIN_HOPS_LIMIT + 2]; /* the owner first */
     struct arena texts;
     struct seen seen[CHAIN_NAMES_MAX];
     size_t seen_count;
@@ -169,7 +169,7 @@ static int visit(struct walk *walk, const char *name, const struct way *way)
     walk->path[way->hops] = name;
     if (is_on_path(walk, name, way->hops))
         return give_up(walk, way->hops, CHAIN_E_LOOP);
-    if (way->hops > CHAIN_HOPS_MAX)
+    if (way->hops > walk->guide->hops_max)
         return give_up(walk, way->hops, CHAIN_E_LONG);
     if (was_seen(walk, name, way))
         return 0;

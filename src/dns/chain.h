@@ -13,12 +13,12 @@
  * CNAME stands in the way. Pure: what stands at a name is asked of a function.
  */
 
-#define CHAIN_HOPS_MAX  16  /* rows one after the other */
-#define CHAIN_NAMES_MAX 100 /* names that are looked at for one row */
+#define CHAIN_HOPS_LIMIT 64  /* what `hops_max` of a chain_guide may be at most */
+#define CHAIN_NAMES_MAX  100 /* names that are looked at for one row */
 
 enum {
     CHAIN_E_LOOP = 1, /* it leads back to a name that it came through */
-    CHAIN_E_LONG = 2, /* it goes on after CHAIN_HOPS_MAX hops */
+    CHAIN_E_LONG = 2, /* it goes on after `hops_max` hops */
     CHAIN_E_WIDE = 3, /* it branches to more than CHAIN_NAMES_MAX names: not followed to all ends */
 };
 
@@ -77,6 +77,7 @@ struct chain_guide {
     /* Takes an end, maybe again, by another way. NULL: nobody wants them. */
     int (*reach)(void *userdata, const struct chain_end *end);
     void *userdata;
+    size_t hops_max; /* rows one after the other that are followed, the first among them */
 };
 
 /* Follows a row on all its ways. 0: each ends, or leaves our zones. Otherwise the ways that do were

@@ -110,11 +110,11 @@ static int check_named(struct zone_check *check, char *const *zones, struct tall
     return r;
 }
 
-static int check(struct database *db, char *const *zones, struct tally *tally)
+static int check(struct database *db, size_t hops_max, char *const *zones, struct tally *tally)
 {
     CLEANUP(zone_check_deinit) struct zone_check check;
 
-    zone_check_init(&check, db);
+    zone_check_init(&check, db, hops_max);
     return *zones ? check_named(&check, zones, tally) : check_all(&check, tally);
 }
 
@@ -139,7 +139,7 @@ int check_zones(const struct settings *settings, char *const *zones)
     config.busy_timeout_ms = BUSY_TIMEOUT_MS;
     int r = database_open(&config, &db);
     if (r == 0)
-        r = check(db, zones, &tally);
+        r = check(db, settings->alias_hops_max, zones, &tally);
     int flushed = flush_output();
     if (r == 0)
         r = flushed;

@@ -142,7 +142,7 @@ static int reply_expanded_zone(struct session *session, struct database *db, int
                               .db = db,
                               .zone_id = zone_id,
                               .with_txt = with_txt,
-                              .local = {.db = db}};
+                              .local = {.db = db, .hops_max = session->shared->alias_hops_max}};
     size_t unresolved;
     int r;
 

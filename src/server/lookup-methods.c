@@ -140,6 +140,7 @@ static int read_everything(struct lookup *lookup)
     int r = reply_stored_rows(lookup);
 
     lookup->local.db = lookup->db;
+    lookup->local.hops_max = lookup->session->shared->alias_hops_max;
     if (r == 0)
         r = expansion_follow(&lookup->expansion, &lookup->local, lookup->wanted);
     if (lookup->is_reading)

@@ -135,6 +135,7 @@ static void apply_settings(struct server *server)
     server->shared.max_request_size = settings->max_request_size * 1024 * 1024;
     server->shared.answer_deadline_ms = settings->answer_deadline;
     server->shared.alias_addresses_max = settings->alias_addresses_max;
+    server->shared.alias_hops_max = settings->alias_hops_max;
     server->shared.alias_txt = settings->alias_txt;
     if (server->sessions)
         sessions_set_maximum(server->sessions, settings->max_sessions);
@@ -226,7 +227,8 @@ static int make_resolution(struct server *server)
     if (r < 0)
         return r;
     resolver_set_renewal(server->resolver, renew_resolver);
-    return noticer_start(&server->shared.database, server->targets, &server->noticer);
+    return noticer_start(&server->shared.database, server->targets, &server->shared.alias_hops_max,
+                         &server->noticer);
 }
 
 static int start_upkeep(struct server *server)

@@ -28,6 +28,7 @@ struct session_shared {
     _Atomic size_t max_request_size; /* bytes */
     atomic_int answer_deadline_ms;
     atomic_int alias_addresses_max;
+    atomic_int alias_hops_max;
     atomic_bool alias_txt; /* of zones whose metadata doesn't say */
 };
 

@@ -35,6 +35,7 @@ struct settings {
     /* what an ALIAS answers */
     char **alias_deny; /* as ranges_read_denied() takes them */
     int64_t alias_addresses_max;
+    int64_t alias_hops_max;
     bool alias_txt;
     int64_t resolve_timeout; /* ms */
     int64_t resolve_retries;

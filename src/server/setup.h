@@ -1,12 +1,16 @@
 #pragma once
 
 #include "alias/state.h"
+#include "dns/chain.h"
 #include "resolve/resolver.h"
 #include "server/settings.h"
 #include "store/database.h"
 
-/* What the layers below want to know, taken from the settings. Text and lists stay the settings'.
- */
+/* What the layers below want to know, taken from the settings. Text and lists stay the
+ * settings'. */
+
+/* What alias-hops-max may be at most. */
+#define SETUP_HOPS_LIMIT CHAIN_HOPS_LIMIT
 
 /* Whether `text` can be an item of `forward`. With forward-tls it may end in `#NAME`. */
 bool setup_is_forwarder(const char *text);

@@ -327,7 +327,7 @@ static int report_chain(struct faults *faults, const struct faults_row *row, int
     case CHAIN_E_LOOP:
         return FAULT(faults, &subject, "a loop: %s", chain);
     case CHAIN_E_LONG:
-        return FAULT(faults, &subject, "more than %d hops: %s", CHAIN_HOPS_MAX, chain);
+        return FAULT(faults, &subject, "more than %zu hops: %s", faults->guide.hops_max, chain);
     default:
         return WARNING(faults, &subject, "leads to more than %d names: not all were followed",
                        CHAIN_NAMES_MAX);

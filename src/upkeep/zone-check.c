@@ -13,9 +13,10 @@
 /* Rows that are looked at for their zone while the database can't be checkpointed. */
 #define LOST_ROWS 10000
 
-void zone_check_init(struct zone_check *check, struct database *db)
+void zone_check_init(struct zone_check *check, struct database *db, size_t hops_max)
 {
-    *check = (struct zone_check){.db = db, .zone_id = INT64_MIN, .row_id = INT64_MIN};
+    *check = (struct zone_check){
+        .db = db, .hops_max = hops_max, .zone_id = INT64_MIN, .row_id = INT64_MIN};
 }
 
 /* Forgets what the last call has found. */
@@ -52,7 +53,8 @@ static int read_rows(struct database *db, int64_t zone_id, struct faults *faults
 
 static int check_zone(struct zone_check *check, struct raw_zone *zone)
 {
-    const struct chain_guide guide = {.find = links_find, .userdata = check->db};
+    const struct chain_guide guide = {
+        .find = links_find, .userdata = check->db, .hops_max = check->hops_max};
     struct faults_zone described = {
         .is_binary = zone->is_binary,
         .is_secondary = zone->is_secondary,

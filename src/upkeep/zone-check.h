@@ -19,14 +19,16 @@ enum {
 
 struct zone_check {
     struct database *db;
+    size_t hops_max;
     int64_t zone_id;      /* of the last zone; before the first: INT64_MIN */
     int64_t row_id;       /* the last row that was looked at for its zone; the same */
     char *zone_name;      /* as stored; NULL: rows of no zone were looked for */
     struct faults faults; /* the outcome, until the next call */
 };
 
-/* `db` is borrowed; nothing else is to be done on it until zone_check_deinit(). */
-void zone_check_init(struct zone_check *check, struct database *db);
+/* `db` is borrowed; nothing else is to be done on it until zone_check_deinit(). `hops_max` is that
+ * of dns/chain.h. */
+void zone_check_init(struct zone_check *check, struct database *db, size_t hops_max);
 void zone_check_deinit(struct zone_check *check);
 
 /* Whether there is a zone of that name: in any form, or else just as it is stored. 0;

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import time
 
 import dns.exception
@@ -251,6 +252,15 @@ def test_loops_and_long_chains_answer_nothing(scenario, outside, name, chain):
 
 def test_chain_of_sixteen_hops_is_answered(scenario):
     assert scenario[1].addresses("m0.own.test") == ["192.0.2.17"]
+
+
+def test_how_many_hops_are_followed_is_a_setting(scenario):
+    aliasd, powerdns = scenario
+    assert query.is_nodata(powerdns.ask("n0.own.test"))
+    aliasd.configure(alias_hops_max=17)
+    aliasd.signal(signal.SIGHUP)
+    powerdns.wait_for_answer("n0.own.test", "A", ["192.0.2.17"])
+    assert "n0.own.test" not in aliasd.run("check", "own.test").stdout
 
 
 def test_name_behind_an_own_cname_is_the_one_that_is_asked(scenario, outside):

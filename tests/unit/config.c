@@ -347,7 +347,7 @@ Test(config, reload_is_checked_against_what_stays)
 static int load_arguments(const char *const *arguments, struct config **ret)
 {
     char *option = config_option("");
-    const char *argv[8] = {"pdns-aliasd", option};
+    const char *argv[16] = {"pdns-aliasd", option};
     int count = 2;
 
     for (; *arguments; ++arguments)

@@ -30,6 +30,8 @@ static int find(void *userdata, const char *name, struct chain_links *links)
     return 0;
 }
 
+#define HOPS_MAX 16
+
 /* chain_follow() for whoever wants to know only whether it ends. */
 static int follow(const char *owner, const char *target, unsigned families,
                   int (*asked)(void *, const char *, struct chain_links *), void *userdata,
@@ -37,7 +39,7 @@ static int follow(const char *owner, const char *target, unsigned families,
 {
     const struct chain_row row = {
         .owner = owner, .target = target, .families = families, .ttl = UINT32_MAX};
-    const struct chain_guide guide = {.find = asked, .userdata = userdata};
+    const struct chain_guide guide = {.find = asked, .userdata = userdata, .hops_max = HOPS_MAX};
 
     return chain_follow(&row, &guide, ret_chain);
 }
@@ -287,7 +289,8 @@ static void expect_ends(const char *target, unsigned families, int outcome, cons
     CLEANUP(cleanup_freep) char *chain = NULL;
     struct ends ends = {0};
     const struct chain_row row = {.owner = "a", .target = target, .families = families, .ttl = 250};
-    const struct chain_guide guide = {.find = find_end, .reach = note_end, .userdata = &ends};
+    const struct chain_guide guide = {
+        .find = find_end, .reach = note_end, .userdata = &ends, .hops_max = HOPS_MAX};
 
     cr_expect_eq(chain_follow(&row, &guide, &chain), outcome);
     cr_expect_str_eq(ends.text, expected);
@@ -328,7 +331,7 @@ Test(chain, ends_with_the_failure_of_who_takes_the_ends)
 {
     CLEANUP(cleanup_freep) char *chain = NULL;
     const struct chain_row row = {.owner = "a", .target = "ring", .families = BOTH, .ttl = 1};
-    const struct chain_guide guide = {.find = find_end, .reach = refuse};
+    const struct chain_guide guide = {.find = find_end, .reach = refuse, .hops_max = HOPS_MAX};
 
     cr_expect_eq(chain_follow(&row, &guide, &chain), -EIO);
     cr_expect_null(chain);

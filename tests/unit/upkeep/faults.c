@@ -42,7 +42,7 @@ static int find(void *userdata, const char *name, struct chain_links *links)
 static int check(const struct faults_zone *zone, const struct given *given, size_t count,
                  struct faults *faults)
 {
-    static const struct chain_guide guide = {.find = find};
+    static const struct chain_guide guide = {.find = find, .hops_max = 16};
     int r = faults_init(faults, zone, &guide);
 
     for (size_t i = 0; i < count && r == 0; ++i) {

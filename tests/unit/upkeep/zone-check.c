@@ -37,7 +37,7 @@ static void expect(const char *zone, const char *expected)
 {
     CLEANUP(zone_check_deinit) struct zone_check check;
 
-    zone_check_init(&check, fixture.db);
+    zone_check_init(&check, fixture.db, 16);
     cr_assert_eq(zone_check_named(&check, zone), 0);
     cr_expect_str_eq(render(&check), expected, "%s", render(&check));
 }
@@ -64,7 +64,7 @@ Test(zone_check, zone_that_is_not_there_is_said)
 {
     CLEANUP(zone_check_deinit) struct zone_check check;
 
-    zone_check_init(&check, fixture.db);
+    zone_check_init(&check, fixture.db, 16);
     cr_expect_eq(zone_check_find(&check, "example.com"), 0);
     cr_expect_eq(zone_check_find(&check, "www.example.com"), ZONE_CHECK_E_NOT_FOUND);
     cr_expect_eq(zone_check_named(&check, "www.example.com"), ZONE_CHECK_E_NOT_FOUND);
@@ -77,7 +77,7 @@ Test(zone_check, zones_come_in_the_order_of_their_ids)
 
     fixture_execute("INSERT INTO domains(id, name, type) VALUES (-5, 'a', 'NATIVE'),"
                     " (9, 'b', 'SLAVE')");
-    zone_check_init(&check, fixture.db);
+    zone_check_init(&check, fixture.db, 16);
     cr_assert_eq(zone_check_next(&check), 0);
     cr_expect_str_eq(check.zone_name, "a");
     cr_assert_eq(zone_check_next(&check), 0);
@@ -100,7 +100,7 @@ Test(zone_check, rows_of_no_zone_are_found_after_many_others)
         " SELECT 1, 'h' || i || '.example.com', 'A', '192.0.2.1' FROM n");
     insert("(2, 'x', 'A', '192.0.2.1'), (NULL, 'x', 'A', '192.0.2.1'), ('q', 'x', 'A', '::')");
     fixture_execute("UPDATE records SET id = -7 WHERE domain_id = 2");
-    zone_check_init(&check, fixture.db);
+    zone_check_init(&check, fixture.db, 16);
     while ((r = zone_check_next_lost(&check)) == 0)
         strncat(found, render(&check), sizeof(found) - strlen(found) - 1);
     cr_expect_eq(r, ZONE_CHECK_E_END);
@@ -239,7 +239,7 @@ Test(zone_check, nothing_stays_open_after_a_call)
 
     insert("(1, 'a.example.com', 'ALIAS', 'a.example.com')");
     fixture_leave_wal();
-    zone_check_init(&check, fixture.db);
+    zone_check_init(&check, fixture.db, 16);
     cr_assert_eq(zone_check_next(&check), 0);
     insert("(1, 'b.example.com', 'A', '192.0.2.1')");
     cr_expect_str_eq(render(&check), "a loop: a.example.com -> a.example.com;");
