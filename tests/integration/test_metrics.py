@@ -131,7 +131,8 @@ def test_refused_sessions_are_counted(serving, address):
 
 def test_fallback_failures_are_counted(zones_db, make_resolving, address, folder):
     zones_db.add_zone("example.test", ROWS)
-    _, aliasd = make_resolving(TARGETS, status_address=f"{address[0]}:{address[1]}",
+    _, aliasd = make_resolving(TARGETS, refresh_idle=0,
+                               status_address=f"{address[0]}:{address[1]}",
                                fallback_db=folder / "missing" / "fallback.db")
     with aliasd.connect() as session:
         session.records("www.example.test")
