@@ -34,7 +34,7 @@ def make_serving(outside, make_aliasd, make_powerdns):
     """PowerDNS on the daemon, which asks for nothing that it isn't asked for."""
     def make(**settings):
         aliasd = make_aliasd(forward=outside.forward, alias_ttl_min=0, retry_min=1, retry_max=1,
-                             refresh_idle=0, **settings)
+                             refresh_idle=0, alias_addresses_max=4000, **settings)
         return aliasd, make_powerdns(socket=aliasd.socket, connection=",timeout=30000",
                                      dname_processing="yes")
 
