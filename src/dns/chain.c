@@ -29,8 +29,9 @@ struct walk {
     struct arena texts;
     struct seen seen[CHAIN_NAMES_MAX];
     size_t seen_count;
-    int outcome; /* of the first way that doesn't end; 0: none so far */
-    char *found; /* that way, written out */
+    bool was_cut; /* a way has been given up for its length */
+    int outcome;  /* of the first way that doesn't end; 0: none so far */
+    char *found;  /* that way, written out */
 };
 
 int chain_links_add(struct chain_links *links, const char *target, uint32_t ttl)
@@ -73,13 +74,16 @@ static bool is_on_path(const struct walk *walk, const char *name, size_t hops)
     return false;
 }
 
-/* Whether coming here again, now by this way, can show nothing new. */
+/* Whether coming here again, now by this way, can show nothing new: a longer one may be too long, a
+ * shorter one go on where another was cut. */
 static bool was_seen(const struct walk *walk, const char *name, const struct way *way)
 {
     for (size_t i = 0; i < walk->seen_count; ++i) {
         const struct way *seen = &walk->seen[i].way;
-        if (way->hops <= seen->hops && (way->families & ~seen->families) == 0 &&
-            way->ttl >= seen->ttl && strcmp(walk->seen[i].name, name) == 0)
+        bool reaches_no_further =
+            way->hops == seen->hops || (way->hops < seen->hops && !walk->was_cut);
+        if (reaches_no_further && (way->families & ~seen->families) == 0 && way->ttl >= seen->ttl &&
+            strcmp(walk->seen[i].name, name) == 0)
             return true;
     }
     return false;
@@ -169,6 +173,7 @@ static int visit(struct walk *walk, const char *name, const struct way *way)
     walk->path[way->hops] = name;
     if (is_on_path(walk, name, way->hops))
         return give_up(walk, way->hops, CHAIN_E_LOOP);
+    walk->was_cut |= way->hops > walk->guide->hops_max;
     if (way->hops > walk->guide->hops_max)
         return give_up(walk, way->hops, CHAIN_E_LONG);
     if (was_seen(walk, name, way))

@@ -263,8 +263,17 @@ static int add_address(struct chain_links *links, enum dns_family family, const 
     return chain_addresses_add(&links->addresses[family], &address, ttl);
 }
 
+static int add_step(struct chain_links *links, int number)
+{
+    char next[16];
+
+    snprintf(next, sizeof(next), "step%d", number + 1);
+    return add(links, BOTH, number < 16 ? next : "own", 300);
+}
+
 /* The names of a small world: "fork" leads to "far" (through "slow", by a TTL of 10) and to "own",
- * "ring" to itself and "own", "half" has an A and leads on to "far". */
+ * "ring" to itself and "own", "half" has an A and leads on to "far", "late" to "step1" and to
+ * "step14", and a step to the next; the 16th to "own". */
 static int find_end(void *userdata, const char *name, struct chain_links *links)
 {
     if (strcmp(name, "fork") == 0)
@@ -278,6 +287,10 @@ static int find_end(void *userdata, const char *name, struct chain_links *links)
     if (strcmp(name, "half") == 0)
         return add_address(links, DNS_FAMILY_A, "192.0.2.2", 50) < 0 ? -ENOMEM
                                                                      : add(links, AAAA, "far", 40);
+    if (strcmp(name, "late") == 0)
+        return add(links, BOTH, "step1", 300) < 0 ? -ENOMEM : add(links, BOTH, "step14", 300);
+    if (strncmp(name, "step", 4) == 0)
+        return add_step(links, atoi(name + 4));
     if (strcmp(name, "own") == 0)
         return add_address(links, DNS_FAMILY_A, "192.0.2.1", 100);
     links->outside = strcmp(name, "far") == 0 ? BOTH : 0;
@@ -320,6 +333,11 @@ Test(chain, goes_on_for_the_family_that_it_asks_for)
 Test(chain, that_is_a_loop_has_ends_on_its_other_ways)
 {
     expect_ends("ring", BOTH, CHAIN_E_LOOP, "own 3 200;");
+}
+
+Test(chain, that_is_too_long_by_one_way_goes_on_by_a_shorter_one)
+{
+    expect_ends("late", A, CHAIN_E_LONG, "own 1 250;");
 }
 
 static int refuse(void *userdata, const struct chain_end *end)
