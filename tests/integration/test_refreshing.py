@@ -172,3 +172,21 @@ def test_nobody_waits_for_targets_in_use(zones_db, make_resolving):
     assert min(counts) >= 3 and max(counts) <= 2 + elapsed / (ttl + 1)
     environment.report(f"refreshing ahead: {len(names)} targets of TTL {ttl} for {elapsed:.0f} s: "
                        f"{lookups}, no waits; upstream queries {min(counts)} to {max(counts)}")
+
+
+def test_a_zone_whose_ways_are_wide_and_long_holds_up_no_other(zones_db, make_resolving):
+    """Each of its rows leads to twenty names of a hundred labels that aren't there."""
+    deep = ".".join(["a"] * 98)
+    rows = [(f"hub{hub}", "ALIAS", f"{deep}.n{hub}-{number}.greedy.test")
+            for hub in range(10) for number in range(20)]
+    rows += [(f"o{number}", "ALIAS", f"hub{number % 10}.greedy.test") for number in range(600)]
+    zones_db.add_zone("greedy.test", rows)
+    zones_db.add_zone("example.test")
+    upstream, aliasd = make_resolving(TARGETS)
+    aliasd.wait_for_log("zone with domain_id 1: its ALIAS rows take longer than 5000 ms", 20)
+    zones_db.insert("example.test", "", "ALIAS", "one.target.test")
+    wait_for_queries(upstream, "one.target.test", timeout=20)
+    with aliasd.connect() as session:
+        begin = time.monotonic()
+        assert session.records("o1.greedy.test") == [("", "")]
+        assert time.monotonic() - begin < 0.5 * environment.SLACK
