@@ -16,6 +16,7 @@
 static struct log_limit content_limit = LOG_LIMIT(5, 60000);
 static struct log_limit cname_limit = LOG_LIMIT(5, 60000);
 static struct log_limit denied_limit = LOG_LIMIT(5, 60000);
+static struct log_limit excess_limit = LOG_LIMIT(5, 60000);
 static struct log_limit many_limit = LOG_LIMIT(5, 60000);
 
 static void clear_families(struct expansion *expansion)
@@ -141,11 +142,38 @@ static unsigned asked_families(const struct expansion *expansion, const bool wan
     return families;
 }
 
+/* Those whose content is no name come last. */
+static int compare_aliases(const void *a, const void *b)
+{
+    const struct expansion_alias *left = a, *right = b;
+
+    if (!left->target || !right->target)
+        return !left->target - !right->target;
+    return strcmp(left->target, right->target);
+}
+
+/* The same ones are left each time, whatever the order in which the rows come. */
+static void drop_excess(struct expansion *expansion)
+{
+    if (expansion->alias_count <= EXPANSION_ALIASES_MAX)
+        return;
+    log_write_limited(&excess_limit, LOG_LEVEL_WARNING,
+                      "ALIAS at %s (domain_id %" PRId64 "): %zu rows, all but the %d whose targets "
+                      "come first in order are ignored",
+                      expansion->owner, expansion->domain_id, expansion->alias_count,
+                      EXPANSION_ALIASES_MAX);
+    qsort(expansion->aliases, expansion->alias_count, sizeof(*expansion->aliases), compare_aliases);
+    while (expansion->alias_count > EXPANSION_ALIASES_MAX)
+        free(expansion->aliases[--expansion->alias_count].target);
+}
+
 int expansion_follow(struct expansion *expansion, struct local *local,
                      const bool wanted[DNS_FAMILIES])
 {
     unsigned families = asked_families(expansion, wanted);
     int r = 0;
+
+    drop_excess(expansion);
 
     for (size_t i = 0; i < expansion->alias_count && families && r == 0; ++i) {
         struct expansion_alias *alias = &expansion->aliases[i];

@@ -57,6 +57,9 @@ void expansion_reset(struct expansion *expansion);
  * is. 0 or -ENOMEM. */
 int expansion_see(struct expansion *expansion, const struct records_row *row, bool *ret_is_alias);
 
+/* Of more ALIAS rows at a name those are left whose targets come first in order. */
+#define EXPANSION_ALIASES_MAX 64
+
 /* Follows the targets through our own zones, in the snapshot that the rows are of. Without this
  * they count as names of somebody else's. What is found is `local`'s, which has to outlive it. 0 or
  * negative, as local_follow(). */

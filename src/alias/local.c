@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/labels.h"
 #include "dns/name.h"
 #include "store/links.h"
 #include "util/cleanup.h"
@@ -15,7 +17,7 @@ static struct log_limit chain_limit = LOG_LIMIT(5, 60000);
 
 /* One row that is being followed. */
 struct following {
-    struct database *db;
+    struct local *local;
     struct local_answer *answer;
 };
 
@@ -99,9 +101,24 @@ static int reach(void *userdata, const struct chain_end *end)
     return r;
 }
 
+static size_t count_labels(const char *name)
+{
+    size_t count = 1;
+
+    for (; *name; name = labels_parent(name))
+        ++count;
+    return count;
+}
+
 static int find(void *userdata, const char *name, struct chain_links *links)
 {
-    return links_find(((struct following *)userdata)->db, name, links);
+    struct local *local = ((struct following *)userdata)->local;
+    size_t labels = count_labels(name);
+
+    if (local->labels + labels > LOCAL_LABELS_MAX)
+        return CHAIN_E_WIDE;
+    local->labels += labels;
+    return links_find(local->db, name, links);
 }
 
 static const char *describe(int outcome)
@@ -128,7 +145,7 @@ static int walk(struct local *local, const struct chain_row *row, int64_t domain
                 struct local_answer *answer)
 {
     CLEANUP(cleanup_freep) char *chain = NULL;
-    struct following following = {.db = local->db, .answer = answer};
+    struct following following = {.local = local, .answer = answer};
     const struct chain_guide guide = {
         .find = find, .reach = reach, .userdata = &following, .hops_max = local->hops_max};
 
@@ -179,6 +196,10 @@ static int follow_new(struct local *local, const struct chain_row *row, int64_t 
 int local_follow(struct local *local, const struct chain_row *row, int64_t domain_id,
                  const struct local_answer **ret)
 {
+    if (strcmp(local->owner, row->owner) != 0) {
+        snprintf(local->owner, sizeof(local->owner), "%s", row->owner);
+        local->labels = 0;
+    }
     const struct local_answer key = {.target = (char *)row->target, .families = row->families};
     struct local_answer *answer = NULL;
 

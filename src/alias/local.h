@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "dns/chain.h"
+#include "dns/name.h"
 #include "store/database.h"
 
 /*
@@ -38,13 +39,21 @@ struct local_answer {
 struct local {
     struct database *db;
     size_t hops_max;
+    char owner[NAME_TEXT_SIZE]; /* of the rows that are being followed */
+    size_t labels;              /* of the names that were looked for on the way from there */
     struct local_answer *answers;
     void *known; /* tree of those that are good for every owner name */
 };
 
+/* For the rows of one owner name no more labels are looked for, all names together: a name that
+ * isn't there takes some five statements a label. Who makes rows whose ways are wide and names long
+ * must not have a thread busy for long. */
+#define LOCAL_LABELS_MAX 2000
+
 void local_deinit(struct local *local);
 
 /* Follows an ALIAS row, or finds what another one with that target led to. `row->owner` as stored.
+ * Rows of the same owner come one after the other.
  * A way that is a loop, or too long, leads to nothing, which is logged with the names on it
  * (`domain_id` is the row's). `ret` is owned by `local`. 0; -ENOMEM; a failure of the store: what
  * the row leads to isn't known, which is not to be told as if it were nothing. */

@@ -70,9 +70,9 @@ struct chain_end {
     uint32_t ttl; /* seconds: the smallest of the rows that led there */
 };
 
-/* Who is asked, with `userdata`. What is negative ends the walk. */
+/* Who is asked, with `userdata`. What is not 0 ends the walk. */
 struct chain_guide {
-    /* Adds what stands at `name` to `links`. */
+    /* Adds what stands at `name` to `links`. CHAIN_E_WIDE: no more names shall be looked at. */
     int (*find)(void *userdata, const char *name, struct chain_links *links);
     /* Takes an end, maybe again, by another way. NULL: nobody wants them. */
     int (*reach)(void *userdata, const struct chain_end *end);

@@ -61,7 +61,7 @@ static void see(const char *type, const char *content, uint32_t ttl)
 static const char *questions(void)
 {
     CLEANUP(cleanup_freep) struct targets_question *asked = NULL;
-    static char text[1024];
+    static char text[8192];
     size_t used = 0;
     size_t count;
 
@@ -275,4 +275,50 @@ Test(local, own_addresses_are_bounded_in_number)
     insert_mixed();
     expansion.max_addresses = 1;
     cr_expect_str_eq(answers(), "10.0.0.1 50;fd00::1 50;");
+}
+
+/* Bounds. */
+
+Test(local, follows_a_bounded_number_of_rows_at_a_name_whatever_their_order)
+{
+    char target[32], expected[64];
+
+    fixture_log_start();
+
+    for (int i = 0; i < 100; ++i) {
+        snprintf(target, sizeof(target), "t%02d.test", i * 37 % 100);
+        see("ALIAS", target, 60);
+    }
+    const char *text = questions();
+    cr_expect_eq(expansion.alias_count, EXPANSION_ALIASES_MAX);
+    snprintf(expected, sizeof(expected), "t%02d.test", EXPANSION_ALIASES_MAX - 1);
+    cr_expect(strncmp(text, "t00.test A 60;", 14) == 0, "%s", text);
+    cr_expect_not_null(strstr(text, expected), "%s", text);
+    cr_expect(fixture_logged("100 rows, all but the 64 whose targets come first"));
+}
+
+/* A name of 100 labels. */
+static const char *deep(int number)
+{
+    static char text[256];
+    size_t used = 0;
+
+    for (int i = 0; i < 98; ++i)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "a.");
+    snprintf(text + used, sizeof(text) - used, "n%d.example.com", number);
+    return text;
+}
+
+Test(local, looks_for_a_bounded_number_of_labels_for_the_rows_at_a_name)
+{
+    for (int i = 0; i < 30; ++i)
+        see("ALIAS", deep(i), 60);
+    fixture_log_start();
+    cr_expect_str_eq(questions(), "");
+    cr_expect(local.labels > LOCAL_LABELS_MAX - 102 && local.labels <= LOCAL_LABELS_MAX, "%zu",
+              local.labels);
+    cr_expect(fixture_logged("it branches to too many names, not all were followed"));
+    expansion_reset(&expansion);
+    see_at("b.example.com", "ALIAS", "outside.test", 60);
+    cr_expect_str_eq(questions(), "outside.test A 60;outside.test AAAA 60;");
 }
