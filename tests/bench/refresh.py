@@ -67,6 +67,8 @@ class Load:
             threading.Thread(target=self.run, args=(
                 aliasd, range(part, count, connections), connections / rate, until))
             for part in range(connections)]
+        for thread in self.threads:
+            thread.start()
 
     def run(self, aliasd, numbers, interval, until):
         slowest = lookups = 0
@@ -85,9 +87,6 @@ class Load:
         with self.lock:
             self.slowest = max(self.slowest, slowest)
             self.lookups += lookups
-
-        for thread in self.threads:
-            thread.start()
 
     def finish(self):
         for thread in self.threads:
