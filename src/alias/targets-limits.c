@@ -212,18 +212,18 @@ void targets_limits_start(struct targets *targets, struct table_entry *entry, in
     note(targets, zone, reason, entry->target->name, now, announcement);
 }
 
-/* Another zone's queue may be long, by its own doing. */
+/* Another zone's queue may be long, by its own doing. It waits for fewer each time that it goes over
+ * to another, so it can't be kept from its turn. */
 void targets_limits_hurry(struct targets *targets, struct table_entry *entry, int64_t zone_id,
                           int64_t now, struct announcement *announcement)
 {
-    struct turns_queue *queue = entry->turn.queue;
     struct limits_zone *zone = payer(targets, entry, zone_id);
 
-    if (zone_id == 0 || queue == &zone->queues[SCHEDULE_LOOKUP])
+    if (zone_id == 0 || entry->turn.queue == &zone->queues[SCHEDULE_LOOKUP])
         return;
     if (look_for_lookup(targets, zone, now) == LIMITS_NOT_REACHED)
         start_for(targets, entry, zone, now, announcement);
-    else if (zone->queues[SCHEDULE_LOOKUP].count < queue->count)
+    else if (zone->queues[SCHEDULE_LOOKUP].count < turns_ahead(&entry->turn))
         schedule_put_due(&targets->schedule, entry, zone, SCHEDULE_LOOKUP);
 }
 

@@ -26,7 +26,7 @@ void turns_put(struct turns *turns, struct turns_queue *queue, struct turns_item
     if (!queue->turns)
         join(turns, queue);
     TAILQ_INSERT_TAIL(&queue->items, item, link);
-    ++queue->count;
+    item->number = queue->left + queue->count++;
     item->queue = queue;
 }
 
@@ -36,10 +36,19 @@ void turns_remove(struct turns_item *item)
 
     if (!queue)
         return;
+    queue->left += item == TAILQ_FIRST(&queue->items);
     TAILQ_REMOVE(&queue->items, item, link);
     item->queue = NULL;
     if (--queue->count == 0)
         leave(queue);
+}
+
+/* Those before it may have gone from the middle, too. */
+size_t turns_ahead(const struct turns_item *item)
+{
+    const struct turns_queue *queue = item->queue;
+
+    return item == TAILQ_FIRST(&queue->items) ? 0 : item->number - queue->left;
 }
 
 struct turns_item *turns_first(const struct turns *turns)

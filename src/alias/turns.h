@@ -13,6 +13,7 @@
 
 struct turns_item {
     struct turns_queue *queue; /* NULL: it doesn't wait */
+    size_t number;             /* how many have to have left the queue's front before, at most */
     TAILQ_ENTRY(turns_item) link;
 };
 
@@ -20,6 +21,7 @@ struct turns_queue {
     struct turns *turns; /* NULL: nothing waits in it */
     TAILQ_HEAD(turns_items, turns_item) items;
     size_t count;
+    size_t left; /* its front, ever */
     TAILQ_ENTRY(turns_queue) link;
 };
 
@@ -36,6 +38,10 @@ void turns_put(struct turns *turns, struct turns_queue *queue, struct turns_item
 
 /* Wherever it waits, if it does. */
 void turns_remove(struct turns_item *item);
+
+/* How many wait before it in its queue, at most: never more than when it was put there, and one
+ * less with each that was the first. */
+size_t turns_ahead(const struct turns_item *item);
 
 /* The first item of the queue whose turn it is; NULL: nothing waits. */
 struct turns_item *turns_first(const struct turns *turns);

@@ -489,6 +489,23 @@ Test(targets_limits, nobody_overtakes_those_who_wait)
     cr_assert_eq(started_of("third.example"), 1);
 }
 
+Test(targets_limits, what_is_asked_for_in_two_zones_in_turn_has_its_turn)
+{
+    set_limits((struct limits_config){.resolutions_max = 10});
+    for (int i = 0; i < 20; ++i)
+        ask(name("t", i), GREEDY);
+    for (int i = 0; i < 40; ++i)
+        ask(name("waiting", i), 100 + i % 20);
+    for (int i = 0; i < 22; ++i) {
+        for (int j = 0; j < 2; ++j)
+            ask("shared.example", (i + j) % 2 ? OTHER : THIRD);
+        ask(name("more", i), OTHER);
+        ask(name("others", i), THIRD);
+        tick();
+    }
+    cr_assert_eq(started_of("shared.example"), 1);
+}
+
 Test(targets_limits, new_rows_of_one_zone_do_not_wait_for_all_of_another)
 {
     set_limits((struct limits_config){.zone_resolutions_max = 500});

@@ -71,6 +71,23 @@ Test(turns, stay_with_who_is_first_until_they_are_passed_on)
     cr_assert_eq(turns_first(&turns), &items[0][0]);
 }
 
+Test(turns, tell_how_many_are_ahead_at_most)
+{
+    for (size_t i = 0; i < 4; ++i)
+        put(0, i);
+    put(1, 0);
+    cr_assert_eq(turns_ahead(&items[0][3]), 3);
+    turns_remove(&items[0][0]);
+    cr_assert_eq(turns_ahead(&items[0][3]), 2);
+    turns_remove(&items[0][2]);
+    cr_assert_eq(turns_ahead(&items[0][3]), 2);
+    put(0, 2);
+    cr_assert_eq(turns_ahead(&items[0][2]), 2);
+    turns_remove(&items[0][1]);
+    cr_assert_eq(turns_ahead(&items[0][3]), 0);
+    cr_assert_eq(turns_ahead(&items[0][2]), 1);
+}
+
 Test(turns, know_nothing_of_what_was_removed)
 {
     put(0, 0);
