@@ -166,6 +166,15 @@ enum limits_reason limits_memory_room(const struct limits *limits,
     return LIMITS_NOT_REACHED;
 }
 
+bool limits_may_take_over(const struct limits *limits, const struct limits_config *config,
+                          const struct limits_zone *zone, const struct limits_charge *charge)
+{
+    if (config->memory_max == 0 || charge->zone == zone)
+        return true;
+    return limits->memory <= config->memory_max &&
+           zone->memory + charge->memory <= config->memory_max - limits->memory;
+}
+
 static void leave_zone(struct limits_charge *charge)
 {
     if (!charge->zone)

@@ -119,6 +119,10 @@ enum limits_reason limits_memory_room(const struct limits *limits,
                                       const struct limits_config *config,
                                       const struct limits_zone *zone, size_t octets);
 
+/* Whether it may have what another has brought: no room is taken by that, but the zone's share. */
+bool limits_may_take_over(const struct limits *limits, const struct limits_config *config,
+                          const struct limits_zone *zone, const struct limits_charge *charge);
+
 /* Charges a target to a zone: at first to the one that brings it. It stays there as long as that
  * zone names it, or asks for it; LIMITS_LAPSE_MS later any other that does may have it. */
 void limits_charge_to(struct limits *limits, struct limits_charge *charge, struct limits_zone *zone,

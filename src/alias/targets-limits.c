@@ -103,11 +103,15 @@ static enum limits_reason room_for(const struct targets *targets, const struct l
     return reason;
 }
 
+/* What the zone has no memory for stays on the other's account, and is resolved all the same. */
 static int take_in(struct targets *targets, const char *name, struct limits_zone *zone, int64_t now,
                    struct table_target **target)
 {
     int r = 0;
 
+    if (*target &&
+        !limits_may_take_over(&targets->limits, &targets->config.limits, zone, &(*target)->charge))
+        return 0;
     if (!*target)
         r = table_ensure(&targets->table, name, target);
     if (r == 0)
@@ -212,8 +216,8 @@ void targets_limits_start(struct targets *targets, struct table_entry *entry, in
     note(targets, zone, reason, entry->target->name, now, announcement);
 }
 
-/* Another zone's queue may be long, by its own doing. It waits for fewer each time that it goes over
- * to another, so it can't be kept from its turn. */
+/* Another zone's queue may be long, by its own doing. It waits for fewer each time that it goes
+ * over to another, so it can't be kept from its turn. */
 void targets_limits_hurry(struct targets *targets, struct table_entry *entry, int64_t zone_id,
                           int64_t now, struct announcement *announcement)
 {

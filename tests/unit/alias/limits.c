@@ -179,6 +179,21 @@ Test(limits, never_let_more_in_than_there_is_memory)
     cr_assert_eq(limits_memory_room(&limits, &config, zone(1), 500), LIMITS_NOT_REACHED);
 }
 
+Test(limits, let_no_zone_take_over_more_than_it_leaves)
+{
+    static const struct limits_config no_limits;
+    struct limits_charge charges[2] = {0};
+
+    bring(&charges[0], 1, 5 * OCTETS, start);
+    cr_assert(limits_may_take_over(&limits, &config, zone(2), &charges[0]));
+    bring(&charges[1], 2, OCTETS, start);
+    cr_assert(!limits_may_take_over(&limits, &config, zone(2), &charges[0]));
+    cr_assert(limits_may_take_over(&limits, &config, zone(1), &charges[0]));
+    cr_assert(limits_may_take_over(&limits, &no_limits, zone(2), &charges[0]));
+    limits_charge_resize(&limits, &charges[1], 10 * OCTETS);
+    cr_assert(!limits_may_take_over(&limits, &config, zone(3), &charges[0]));
+}
+
 /* Resolutions. */
 
 Test(limits, let_what_was_not_used_be_used_at_once)

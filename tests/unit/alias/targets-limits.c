@@ -554,6 +554,37 @@ Test(targets_limits, no_zone_gets_more_memory_than_it_leaves)
     cr_assert_eq(targets->table.count, 70);
 }
 
+Test(targets_limits, two_zones_that_take_over_from_each_other_leave_as_much_memory)
+{
+    size_t each = table_size_of(name("t", 10));
+
+    set_limits((struct limits_config){.memory_max = 100 * each, .zone_resolutions_max = 1});
+    for (int round = 0; round < 10; ++round) {
+        for (int i = 10; i < 99; ++i)
+            ask(name("t", i), GREEDY);
+        for (int i = 10; i < 99; ++i)
+            notice(name("t", i), OTHER);
+    }
+    cr_assert_eq(targets->table.count, 75);
+    notice("third.example", THIRD);
+    cr_assert_not_null(find("third.example"));
+}
+
+Test(targets_limits, what_no_zone_has_memory_for_but_is_known_is_resolved)
+{
+    const char *names[] = {"a.example"};
+
+    set_limits((struct limits_config){.memory_max = 2 * table_size_of("a.example") - 1});
+    cr_assert_eq(targets_refresh(targets, names, 1, 0), 0);
+    answer(1, 1);
+    fake_clock_now += 60000;
+    size_t before = started;
+    cr_assert_eq(ask("a.example", GREEDY).freshness, STATE_IS_STALE);
+    cr_assert_eq(started, before + 1);
+    cr_assert_eq(find("a.example")->charge.zone->id, 0);
+    cr_assert_eq(limited(LIMITS_MEMORY), 0);
+}
+
 Test(targets_limits, memory_is_free_again_when_targets_are_forgotten)
 {
     notice("a.example", GREEDY);
@@ -606,6 +637,10 @@ Test(targets_limits, what_was_kept_is_loaded_as_far_as_there_is_memory)
         cr_assert_eq(targets_load(targets, &entry), 0);
     }
     cr_assert_eq(targets->table.count, 10);
+    notice("t3.example", GREEDY);
+    cr_assert_eq(find("t3.example")->charge.zone->id, 0);
+    config.limits.memory_max *= 2;
+    targets_configure(targets, &config);
     notice("t3.example", GREEDY);
     cr_assert_eq(find("t3.example")->charge.zone->id, GREEDY);
 }
