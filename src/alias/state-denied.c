@@ -76,14 +76,16 @@ void state_denied_keep(struct state *state, struct address_set *denied)
     *denied = (struct address_set){0};
 }
 
-/* libunbound can't learn of others sooner than when the TTL has passed. */
+/* libunbound can't learn of others sooner than when the TTL has passed; but what is from before the
+ * start it knows nothing of. */
 static void begin_to_fail(struct state *state, const struct alias_config *config, int64_t now)
 {
     state->is_denied = true;
     state->failures = 1;
     state->failed_at = now;
-    state->retry_at =
-        integer_max(state->denied.fresh_until, now + (int64_t)config->retry_min * MS_PER_S);
+    state->retry_at = now + (int64_t)config->retry_min * MS_PER_S;
+    if (state->denied.restored_at == 0)
+        state->retry_at = integer_max(state->denied.fresh_until, state->retry_at);
 }
 
 /* That there were no addresses is not true any more. */

@@ -295,6 +295,21 @@ Test(state_denied, parting_leaves_other_failures_and_emptiness_alone)
     cr_expect_eq(state.failures, 0);
 }
 
+Test(state_denied, what_is_from_before_the_start_is_resolved_anew_though_it_is_denied)
+{
+    struct alias_config idle = config;
+
+    idle.refresh_idle = 3600;
+    resolve(t0, "192.0.2.1", 3600);
+    state.restored_at = t0;
+    state_name(&state, t0);
+    set_deny("0.0.0.0/0");
+    cr_assert_eq(state_part(&state, &idle, t0), STATE_E_CHANGED);
+    cr_expect_leq(state_refresh_at(&state, &idle, t0), t0 + 11000);
+    cr_expect(!state_advise(&state, &idle, t0 + 999, false).start);
+    cr_expect(state_advise(&state, &idle, t0 + 1000, false).start);
+}
+
 /* Random lives: whatever comes and however `deny` changes, nothing denied is answered, nothing
  * allowed is kept back, and an outcome whose addresses are all denied takes no other away. */
 
