@@ -56,6 +56,8 @@ static int retry(struct targets *targets, enum table_list which, is_due_fn is_du
 
         if (!entry || (i > 0 && entry == first))
             break;
+        if (!first)
+            first = entry;
         TAILQ_REMOVE(list, entry, link);
         TAILQ_INSERT_TAIL(list, entry, link);
         if (!is_due(targets, entry, now) ||

@@ -442,6 +442,22 @@ Test(targets_limits, failing_ones_are_retried_as_their_zone_may)
     cr_assert_geq(started - before, 5 * 4);
 }
 
+Test(targets_limits, failing_ones_are_looked_at_once_a_tick)
+{
+    for (int i = 0; i < 4; ++i)
+        ask(name("dead", i), GREEDY);
+    for (; answered < started; ++answered) {
+        struct outcome outcome = {.kind = OUTCOME_FAILURE, .reason = "SERVFAIL"};
+
+        targets_resolved(targets, starts[answered], DNS_FAMILY_A, &outcome);
+    }
+    set_limits((struct limits_config){.zone_resolutions_max = 1});
+    fake_clock_now += 2000;
+    tick();
+    cr_assert_eq(started, 5);
+    cr_assert_eq(limited(LIMITS_ZONE_RATE), 3);
+}
+
 Test(targets_limits, what_was_put_off_can_be_forgotten)
 {
     set_limits((struct limits_config){.zone_resolutions_max = 1});
