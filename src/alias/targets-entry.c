@@ -215,9 +215,12 @@ void targets_entry_refresh(struct targets *targets, struct table_entry *entry)
 void targets_entry_forget(struct targets *targets, struct table_entry *entry, int64_t now,
                           struct announcement *announcement)
 {
+    bool is_awaited = entry->state.is_put_off && entry->askers > 0;
+
     if (state_knows(&entry->state))
         announcement_forgotten(announcement, entry);
     state_forget(&entry->state);
+    entry->state.is_put_off = is_awaited;
     /* Also where nothing is known here: the file may have been read late, or not at all. */
     keeping_remove(targets->fallback, entry);
     entry->state.asked_at = STATE_NEVER;

@@ -21,7 +21,8 @@ static struct targets *targets;
 static char starts[STARTS][SIZE];
 static size_t started;
 static size_t answered;
-static bool is_answering; /* while somebody waits */
+static bool is_answering;     /* while somebody waits */
+static const char *forgotten; /* the same; NULL: nothing is */
 
 static int note_start(void *userdata, const char *target, enum dns_family family)
 {
@@ -72,6 +73,8 @@ static void pass(int64_t ms)
         fake_clock_now += ms;
         return;
     }
+    if (forgotten)
+        cr_assert_eq(targets_forget(targets, forgotten), 0);
     tick();
     if (is_answering)
         answer(300, 1);
@@ -84,6 +87,7 @@ static void set_up(void)
     fake_clock_pass = pass;
     started = answered = 0;
     is_answering = true;
+    forgotten = NULL;
     config = (struct alias_config){
         .resolve_timeout_ms = 500,
         .resolve_retries = 1,
@@ -468,6 +472,17 @@ Test(targets_limits, what_was_put_off_can_be_forgotten)
     run(300 * 1000);
     cr_assert_eq(started, 2);
     cr_assert_eq(targets->schedule.due[SCHEDULE_LOOKUP].count, 0);
+}
+
+Test(targets_limits, what_was_put_off_and_is_waited_for_comes_though_it_is_forgotten)
+{
+    set_limits((struct limits_config){.zone_resolutions_max = 4});
+    for (int i = 0; i < 8; ++i)
+        ask(name("t", i), GREEDY);
+    forgotten = "last.example";
+    int64_t before = fake_clock_now;
+    cr_assert_eq(ask_for(forgotten, GREEDY, 1000).freshness, STATE_IS_FRESH);
+    cr_assert_eq(fake_clock_now, before + 300);
 }
 
 /* All zones together. */
