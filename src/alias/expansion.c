@@ -309,6 +309,7 @@ static int merge_answer(struct expansion *expansion, const struct targets_questi
     family->is_unknown = family->is_unknown ||
                          (question->freshness == STATE_IS_UNKNOWN && !question->is_denied_alone);
     family->is_early = family->is_early || question->is_early;
+    family->is_refused = family->is_refused || question->is_refused;
     return merge(family, &question->addresses, question->ttl);
 }
 

@@ -30,6 +30,7 @@ struct expansion_family {
     bool
         is_unknown; /* of a target that was asked about nothing is known, not even what is denied */
     bool is_early;  /* targets_question's, of any target that was asked about */
+    bool is_refused; /* the same */
 };
 
 struct expansion {

@@ -188,6 +188,7 @@ int targets_question_begin(struct targets *targets, struct targets_question *que
                                  &target);
     if (r < 0)
         return r;
+    question->is_refused = r == TARGETS_LIMITS_E_REFUSED;
     question->entry = &target->entries[question->family];
     question->wait_until = now;
     question->ends = question->entry->ends;

@@ -68,7 +68,8 @@ struct targets_question {
     uint32_t denied_ttl;       /* as `ttl` */
     bool is_denied_alone;      /* they are newer than `addresses` and stand in place of them */
     bool is_resolving;         /* answer: a resolution is under way still, or has been put off */
-    bool is_early; /* answer: the same, and but for the deadline it would be waited for */
+    bool is_early;   /* answer: the same, and but for the deadline it would be waited for */
+    bool is_refused; /* answer: a limit keeps it from being resolved for that zone */
 
     /* While it is being asked; of no meaning to others. */
     struct table_entry *entry;

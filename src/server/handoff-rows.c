@@ -33,6 +33,12 @@ static bool is_suitable(const char *name, const struct expansion *expansion)
            !expansion->has_explicit[DNS_FAMILY_AAAA] && !is_wildcard(name);
 }
 
+/* What isn't resolved for a limit PowerDNS would be refused, too. */
+static bool is_worth_asking(const struct expansion_family *family)
+{
+    return family->is_unknown && !family->is_refused;
+}
+
 /* Whether something is unknown, and PowerDNS can ask for it. What the zone allows, though
  * `alias-deny` drops it, the answer to PowerDNS's question can't hold: it is about the target, of
  * whatever zone. */
@@ -44,7 +50,8 @@ static int find_whether_to_hand_off(struct database *db, const struct expansion 
     bool is_signed = false;
     int r = 0;
 
-    bool is_unknown = families[DNS_FAMILY_A].is_unknown || families[DNS_FAMILY_AAAA].is_unknown;
+    bool is_unknown =
+        is_worth_asking(&families[DNS_FAMILY_A]) || is_worth_asking(&families[DNS_FAMILY_AAAA]);
     if (is_unknown)
         r = keys_has_active(db, expansion->domain_id, &is_signed);
     if (r == 0 && is_unknown)

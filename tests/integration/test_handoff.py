@@ -86,6 +86,13 @@ def test_other_rows_stand_beside_it_and_no_empty_non_terminal(slow):
     assert any(kind == "SOA" for kind, _ in rows) and not any(kind == "" for kind, _ in rows)
 
 
+def test_target_that_a_limit_keeps_from_being_resolved_is_not_handed_off(make_handoff):
+    handoff = make_handoff(zone_targets_max=1)
+    handoff.upstream.silence()
+    assert ("ALIAS", "web.target.test") in handoff.lookup("www.example.test")
+    assert handoff.lookup("v4.example.test") == [("", "")]
+
+
 def test_question_is_answered_when_the_resolution_ends(slow):
     slow.lookup("www.example.test")
     start = time.monotonic()

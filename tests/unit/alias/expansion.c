@@ -361,6 +361,22 @@ Test(expansion, forgets_everything_when_reset)
     cr_expect_a("192.0.2.1 ttl=60");
 }
 
+Test(expansion, tells_what_is_refused_from_what_is_unknown_yet)
+{
+    struct alias_config config = fake_resolver_config;
+
+    config.limits.zone_targets_max = 1;
+    targets_configure(fake.targets, &config);
+    see("ALIAS", "a.example", 60);
+    resolve();
+    cr_expect(expansion.families[DNS_FAMILY_A].is_unknown);
+    cr_expect(!expansion.families[DNS_FAMILY_A].is_refused);
+    see("ALIAS", "b.example", 60);
+    resolve();
+    for (size_t i = 0; i < DNS_FAMILIES; ++i)
+        cr_expect(expansion.families[i].is_unknown && expansion.families[i].is_refused);
+}
+
 /* The TXT records that tell the targets: "content;...", or "". */
 static const char *texts(void)
 {
