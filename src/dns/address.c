@@ -64,10 +64,16 @@ int address_set_merge(struct address_set *set, const struct address_set *from)
 
 void address_set_truncate(struct address_set *set, size_t count)
 {
+    struct address *items;
+
     if (count == 0)
         address_set_deinit(set);
-    else if (set->count > count)
-        set->count = count;
+    if (set->count <= count)
+        return;
+    set->count = count;
+    items = reallocarray(set->items, count, sizeof(*items));
+    if (items) /* else they stay where they are */
+        set->items = items;
 }
 
 int address_set_copy(const struct address_set *from, struct address_set *ret)

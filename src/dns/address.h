@@ -31,7 +31,7 @@ int address_set_add(struct address_set *set, const struct address *address);
 /* Adds all of `from`. 0 or -ENOMEM. */
 int address_set_merge(struct address_set *set, const struct address_set *from);
 
-/* Leaves the first `count`, if there are more. */
+/* Leaves the first `count`, if there are more, and no room for others. */
 void address_set_truncate(struct address_set *set, size_t count);
 
 /* Makes `ret` a copy. 0 or -ENOMEM. */

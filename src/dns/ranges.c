@@ -214,8 +214,6 @@ int ranges_take(const struct ranges *ranges, enum dns_family family, struct addr
         if (!ranges_contain(ranges, family, &set->items[i]))
             set->items[kept++] = set->items[i];
     }
-    set->count = kept;
-    if (kept == 0)
-        address_set_deinit(set);
+    address_set_truncate(set, kept);
     return 0;
 }

@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -248,4 +249,20 @@ Test(address, set_is_truncated_at_its_end)
     address_set_truncate(&set, 0);
     cr_expect_eq(set.count, 0);
     cr_expect_null(set.items);
+}
+
+Test(address, set_that_is_truncated_keeps_no_room)
+{
+    struct address_set set = {0};
+
+    for (int i = 0; i < 256; ++i) {
+        struct address item = {{192, 0, 2, (uint8_t)i}};
+
+        cr_assert_eq(address_set_add(&set, &item), 0);
+    }
+    address_set_truncate(&set, 2);
+    assert_item(&set, 0, "192.0.2.0");
+    assert_item(&set, 1, "192.0.2.1");
+    cr_expect_lt(malloc_usable_size(set.items), 8 * sizeof(*set.items));
+    address_set_deinit(&set);
 }

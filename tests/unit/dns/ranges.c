@@ -1,6 +1,7 @@
 #include "dns/ranges.h"
 
 #include <criterion/criterion.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -259,4 +260,22 @@ Test(ranges, no_ranges_take_nothing)
     cr_assert_eq(ranges_take(NULL, DNS_FAMILY_A, &set, &taken), 0);
     cr_expect_eq(set.count, 1);
     cr_expect_eq(taken.count, 0);
+}
+
+Test(ranges, what_was_taken_leaves_no_room)
+{
+    CLEANUP(ranges_deinit) struct ranges ranges = {0};
+    CLEANUP(address_set_deinit) struct address_set set = {0};
+    CLEANUP(address_set_deinit) struct address_set taken = {0};
+
+    for (int i = 0; i < 256; ++i) {
+        struct address item = {{192, 0, 2, (uint8_t)i}};
+
+        cr_assert_eq(address_set_add(&set, &item), 0);
+    }
+    cr_assert_eq(ranges_add(&ranges, "192.0.2.128/25"), 0);
+    cr_assert_eq(ranges_add(&ranges, "192.0.2.64/26"), 0);
+    cr_assert_eq(ranges_take(&ranges, DNS_FAMILY_A, &set, &taken), 0);
+    cr_assert_eq(set.count, 64);
+    cr_expect_lt(malloc_usable_size(set.items), 128 * sizeof(*set.items));
 }
