@@ -120,12 +120,22 @@ static bool is_waited_for(const struct limits_zone *zone)
     return false;
 }
 
+static bool has_just_been_said(const struct limits_zone *zone, int64_t now)
+{
+    for (size_t i = 0; i < LIMITS_REASONS; ++i) {
+        if (now - zone->said_at[i] < SAY_MS)
+            return true;
+    }
+    return false;
+}
+
 /* What it has used shows in its bucket until that is full. */
 static bool is_idle(struct limits_zone *zone, const struct limits_config *config, int64_t now)
 {
     uint32_t rate = config->zone_resolutions_max;
 
     return zone->charges == 0 && zone->under_way == 0 && !is_waited_for(zone) &&
+           !has_just_been_said(zone, now) &&
            fill(&zone->bucket, rate, now) == (int64_t)rate * LIMITS_BURST_MS;
 }
 

@@ -273,6 +273,15 @@ Test(limits, leave_half_of_the_places_to_others_than_one_zone)
                  LIMITS_NOT_REACHED);
 }
 
+Test(limits, remember_what_they_have_said_of_a_zone_for_a_minute)
+{
+    cr_assert(limits_may_say(zone(1), LIMITS_MEMORY, start));
+    limits_sweep(&limits, &config, 10, start + 59999);
+    cr_assert(!limits_may_say(zone(1), LIMITS_MEMORY, start + 59999));
+    limits_sweep(&limits, &config, 10, start + 60000);
+    cr_assert_eq(limits.zone_count, 0);
+}
+
 Test(limits, say_each_of_a_zone_once_a_minute)
 {
     cr_assert(limits_may_say(zone(1), LIMITS_RATE, start));
