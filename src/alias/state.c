@@ -377,6 +377,13 @@ static int64_t back_off(const struct state *state, const struct alias_config *co
         lowest, integer_min(highest, delay + jitter(delay, state->jitter_seed, state->failures)));
 }
 
+/* An answer that was denied isn't the first of these failures. */
+static void count_failure(struct state *state)
+{
+    state->failures = state->is_denied ? 1 : state->failures + 1;
+    state->is_denied = false;
+}
+
 static void fail(struct state *state, const struct alias_config *config, int64_t now)
 {
     state->failed_at = now;
@@ -390,8 +397,7 @@ bool state_overdue(struct state *state, const struct alias_config *config, int64
     if (!state->in_flight || state->is_overdue || now < state_overdue_at(state, config))
         return false;
     state->is_overdue = true;
-    state->is_denied = false;
-    ++state->failures;
+    count_failure(state);
     snprintf(state->reason, sizeof(state->reason), "no answer within %d ms",
              (int)patience(state, config));
     fail(state, config, now);
@@ -431,12 +437,11 @@ void state_end(struct state *state, const struct alias_config *config, int64_t n
     uint32_t ttl = bounded_ttl(outcome, config);
 
     state_denied_part(state, config, outcome, &denied);
-    state->is_denied = false;
     if (outcome->kind == OUTCOME_FAILURE && denied.count > 0) {
         state_denied_fail(state, config, now, &denied, ttl);
     } else if (outcome->kind == OUTCOME_FAILURE) {
         if (!state->is_overdue)
-            ++state->failures;
+            count_failure(state);
         fail(state, config, now);
     } else {
         learn(state, config, now, outcome);

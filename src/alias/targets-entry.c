@@ -103,6 +103,7 @@ static void take(struct targets *targets, struct table_entry *entry, int64_t now
         .addresses = address_set_hash(&state->addresses),
         .denied = address_set_hash(&state->denied.addresses),
     };
+    bool was_denied = state->is_denied;
 
     state_end(state, &targets->config, now, outcome);
     bool is_answer = outcome->kind != OUTCOME_FAILURE || state->is_denied;
@@ -111,7 +112,7 @@ static void take(struct targets *targets, struct table_entry *entry, int64_t now
     entry->is_outdated = false;
     ++entry->ends;
     place(targets, entry, now);
-    if (state->failures > 0 && before.failures == 0)
+    if (state->failures > 0 && (before.failures == 0 || (was_denied && !state->is_denied)))
         announcement_failing(announcement, entry, now);
     else if (is_answer)
         announcement_learned(announcement, entry, &before);

@@ -156,6 +156,19 @@ Test(state_denied, other_failures_change_nothing)
     cr_expect_str_eq(state.reason, "SERVFAIL");
 }
 
+Test(state_denied, other_failures_are_counted_anew)
+{
+    resolve(t0, "10.0.0.1", 60);
+    resolve(t0 + 60000, NULL, 0);
+    cr_expect_eq(state.failures, 1);
+    resolve(t0 + 62000, NULL, 0);
+    cr_expect_eq(state.failures, 2);
+    resolve(t0 + 70000, "10.0.0.1", 60);
+    state_start(&state, t0 + 130000);
+    cr_expect(state_overdue(&state, &config, t0 + 131000));
+    cr_expect_eq(state.failures, 1);
+}
+
 Test(state_denied, good_and_empty_answers_replace_all)
 {
     resolve(t0, "192.0.2.1", 60);

@@ -22,7 +22,7 @@ struct life {
     int64_t asked_at;
     int64_t named_at;
     bool in_flight;
-    unsigned failed_resolutions; /* since the last answer; one that was denied counts once */
+    unsigned failed_resolutions; /* since the last answer; 1 if that was denied */
     bool is_counted;             /* the one in flight is among them */
     bool has_denied;             /* something was denied, however old, and nothing answered since */
     bool is_denied;              /* the same, and nothing has failed since */
@@ -235,14 +235,19 @@ static void step_tick(struct life *life)
         start(life);
 }
 
+static void count_failure(struct life *life)
+{
+    life->failed_resolutions = life->is_denied ? 1 : life->failed_resolutions + 1;
+    life->is_denied = false;
+}
+
 static void step_overdue(struct life *life)
 {
     if (!state_overdue(&life->state, &life->config, life->now))
         return;
     cr_assert(life->in_flight && !life->is_counted);
     life->is_counted = true;
-    life->is_denied = false;
-    ++life->failed_resolutions;
+    count_failure(life);
 }
 
 static void expect_learned(struct life *life, const struct outcome *outcome)
@@ -319,8 +324,8 @@ static void step_end(struct life *life)
         expect_learned(life, &outcome);
         return;
     }
-    life->is_denied = false;
-    life->failed_resolutions += !life->is_counted;
+    if (!life->is_counted)
+        count_failure(life);
     cr_assert_geq(life->state.retry_at, life->now + (int64_t)life->config.retry_min * 1000);
     cr_assert_leq(life->state.retry_at, life->now + (int64_t)life->config.retry_max * 1000);
 }

@@ -4,11 +4,13 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "alias/counters.h"
 #include "fake-resolver.h"
+#include "util/cleanup.h"
 #include "util/clock.h"
 
 static struct fake_resolver fake;
@@ -199,6 +201,49 @@ Test(orders, what_comes_after_forgetting_is_taken)
     cr_assert_eq(targets_forget(fake.targets, "host.example"), 0);
     fake_resolver_answer(&fake, "host.example", DNS_FAMILY_A, "192.0.2.1", 300);
     cr_assert_eq(ask("host.example", DNS_FAMILY_A, 0), 1);
+}
+
+static void answer(const char *addresses)
+{
+    static const char *const names[] = {"host.example"};
+
+    cr_assert_eq(targets_refresh(fake.targets, names, 1, 0), 0);
+    fake_resolver_answer(&fake, names[0], DNS_FAMILY_A, addresses, 60);
+}
+
+/* How often `text` is in the file. */
+static size_t count_in(const char *path, const char *text)
+{
+    char log[4096] = "";
+    size_t count = 0;
+
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    cr_assert_gt(fread(log, 1, sizeof(log) - 1, file), 0);
+    fclose(file);
+    for (const char *found = log; (found = strstr(found, text)); ++found)
+        ++count;
+    return count;
+}
+
+Test(orders, the_first_failure_after_a_denied_answer_is_said)
+{
+    char path[] = "/tmp/test-orders-XXXXXX";
+    CLEANUP(ranges_deinit) struct ranges deny = {0};
+    struct alias_config config = fake_resolver_config;
+
+    cr_assert_eq(ranges_add(&deny, "192.0.2.0/24"), 0);
+    config.deny = &deny;
+    targets_configure(fake.targets, &config);
+    close(mkstemp(path));
+    cr_assert_not_null(freopen(path, "w", stderr));
+    answer("192.0.2.1");
+    answer("192.0.2.1");
+    answer(NULL);
+    answer(NULL);
+    cr_expect_eq(count_in(path, "failing (only addresses"), 1);
+    cr_expect_eq(count_in(path, "failing (SERVFAIL)"), 1);
+    unlink(path);
 }
 
 static void count_call(void *userdata, const struct targets_status *status)
