@@ -255,12 +255,18 @@ enum limits_reason limits_look(struct limits *limits, const struct limits_config
                                                                          : LIMITS_RATE;
 }
 
-void limits_begin(struct limits *limits, const struct limits_config *config,
-                  struct limits_zone *zone, enum limits_use use, int64_t now)
+void limits_begin_again(struct limits *limits, const struct limits_config *config,
+                        struct limits_zone *zone, int64_t now)
 {
     if (zone != &limits->none)
         take_token(&zone->bucket, config->zone_resolutions_max, now);
     take_token(&limits->bucket, config->resolutions_max, now);
+}
+
+void limits_begin(struct limits *limits, const struct limits_config *config,
+                  struct limits_zone *zone, enum limits_use use, int64_t now)
+{
+    limits_begin_again(limits, config, zone, now);
     ++limits->under_way;
     ++zone->under_way;
     zone->refreshing += use == LIMITS_FOR_REFRESH;

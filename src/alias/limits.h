@@ -151,6 +151,10 @@ void limits_begin(struct limits *limits, const struct limits_config *config,
                   struct limits_zone *zone, enum limits_use use, int64_t now);
 void limits_end(struct limits *limits, struct limits_zone *zone, enum limits_use use);
 
+/* It starts another beside one that is under way for the same; they end as one. */
+void limits_begin_again(struct limits *limits, const struct limits_config *config,
+                        struct limits_zone *zone, int64_t now);
+
 /* Whether it is worth a line that a zone has reached a limit: one a minute and limit. */
 bool limits_may_say(struct limits_zone *zone, enum limits_reason reason, int64_t now);
 

@@ -142,7 +142,10 @@ void targets_entry_start(struct targets *targets, struct table_entry *entry,
     bool was_in_flight = entry->state.in_flight;
 
     counter_add(&targets->counters.started[cause], 1);
-    targets_limits_begin(targets, entry, entry->target->charge.zone, LIMITS_FOR_LOOKUP, now);
+    if (was_in_flight)
+        targets_limits_begin_again(targets, entry, now);
+    else
+        targets_limits_begin(targets, entry, entry->target->charge.zone, LIMITS_FOR_LOOKUP, now);
     state_start(&entry->state, now);
     entry->is_outdated = false;
     place(targets, entry, now);

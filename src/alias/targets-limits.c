@@ -315,6 +315,11 @@ void targets_limits_begin(struct targets *targets, struct table_entry *entry,
     entry->use = use;
 }
 
+void targets_limits_begin_again(struct targets *targets, struct table_entry *entry, int64_t now)
+{
+    limits_begin_again(&targets->limits, &targets->config.limits, entry->target->charge.zone, now);
+}
+
 void targets_limits_end(struct targets *targets, struct table_entry *entry)
 {
     limits_end(&targets->limits, entry->payer, entry->use);

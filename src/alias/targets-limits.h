@@ -53,9 +53,10 @@ int targets_limits_serve(struct targets *targets, enum schedule_reason reason, i
 void targets_limits_start_waiting(struct targets *targets, int64_t now,
                                   struct announcement *announcement);
 
-/* A resolution is under way, on account of that zone; it has ended. */
+/* A resolution is under way, on account of that zone; another is beside it; they have ended. */
 void targets_limits_begin(struct targets *targets, struct table_entry *entry,
                           struct limits_zone *zone, enum limits_use use, int64_t now);
+void targets_limits_begin_again(struct targets *targets, struct table_entry *entry, int64_t now);
 void targets_limits_end(struct targets *targets, struct table_entry *entry);
 
 /* An outcome with more addresses than there is memory for is made a failure. */

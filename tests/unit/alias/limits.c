@@ -258,6 +258,16 @@ Test(limits, follow_a_change_of_the_settings)
                  LIMITS_ZONE_RATE);
 }
 
+Test(limits, count_what_is_begun_again_as_one_that_is_under_way)
+{
+    limits_begin(&limits, &config, zone(1), LIMITS_FOR_LOOKUP, start);
+    for (int i = 0; i < 4; ++i)
+        limits_begin_again(&limits, &config, zone(1), start);
+    cr_assert_eq(zone(1)->under_way, 1);
+    cr_assert_eq(limits.under_way, 1);
+    cr_assert_eq(use_up(1, LIMITS_FOR_LOOKUP, start), 15);
+}
+
 Test(limits, leave_half_of_the_places_to_others_than_one_zone)
 {
     static const struct limits_config wide = {.zone_resolutions_max = 1000000};

@@ -446,6 +446,19 @@ Test(targets_limits, failing_ones_are_retried_as_their_zone_may)
     cr_assert_geq(started - before, 5 * 4);
 }
 
+Test(targets_limits, what_is_asked_again_in_a_new_context_is_paid_for)
+{
+    for (int i = 0; i < 50; ++i)
+        ask(name("t", i), GREEDY);
+    set_limits((struct limits_config){.zone_resolutions_max = 5});
+    targets_retry_all(targets);
+    run(2000);
+    cr_assert_geq(started, 50 + 5 + 9);
+    cr_assert_leq(started, 50 + 5 + 10);
+    answer(300, 1);
+    cr_assert_eq(targets->limits.under_way, 0);
+}
+
 Test(targets_limits, failing_ones_are_looked_at_once_a_tick)
 {
     for (int i = 0; i < 4; ++i)
