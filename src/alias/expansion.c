@@ -400,6 +400,8 @@ static int ask(struct expansion *expansion, struct allowance *allowance, struct 
     if (r < 0 || count == 0)
         return r;
     r = targets_ask(targets, questions, count, deadline);
+    for (size_t i = 0; i < count; ++i)
+        ++expansion->families[questions[i].family].outcomes[targets_outcome(&questions[i], r)];
     if (r == 0)
         r = apply_allowance(allowance, questions, count);
     for (size_t i = 0; i < count; ++i) {
@@ -423,6 +425,13 @@ int expansion_resolve(struct expansion *expansion, struct database *db, struct t
         r = ask(expansion, &allowance, targets, wanted, deadline);
     bound(expansion);
     return r;
+}
+
+void expansion_count(const struct expansion *expansion, struct targets *targets,
+                     enum dns_family family)
+{
+    for (size_t i = 0; i < COUNTERS_LOOKUPS; ++i)
+        targets_count(targets, i, expansion->families[family].outcomes[i]);
 }
 
 /* Whether a TXT record tells the target of that ALIAS row. */

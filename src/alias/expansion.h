@@ -30,7 +30,8 @@ struct expansion_family {
     bool
         is_unknown; /* of a target that was asked about nothing is known, not even what is denied */
     bool is_early;  /* targets_question's, of any target that was asked about */
-    bool is_refused; /* the same */
+    bool is_refused;                     /* the same */
+    unsigned outcomes[COUNTERS_LOOKUPS]; /* of the questions that were asked */
 };
 
 struct expansion {
@@ -80,6 +81,10 @@ int expansion_questions(const struct expansion *expansion, const bool wanted[DNS
  * targets_ask(), and of reading metadata. */
 int expansion_resolve(struct expansion *expansion, struct database *db, struct targets *targets,
                       const bool wanted[DNS_FAMILIES], int64_t deadline);
+
+/* Counts the family's questions, if they were asked without a deadline and won't be asked again. */
+void expansion_count(const struct expansion *expansion, struct targets *targets,
+                     enum dns_family family);
 
 /* For debugging: the content of the TXT record that tells the target of the ALIAS row `i`, to be
  * freed; NULL in `ret` if there is to be none: with_txt isn't set, a CNAME stands beside, the row

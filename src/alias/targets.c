@@ -336,8 +336,10 @@ void targets_question_deinit(struct targets_question *question)
     address_set_deinit(&question->denied);
 }
 
-static enum counters_lookup outcome_of(const struct targets_question *question)
+enum counters_lookup targets_outcome(const struct targets_question *question, int r)
 {
+    if (r < 0)
+        return COUNTERS_FAILED;
     if (question->freshness == STATE_IS_UNKNOWN)
         return question->is_denied_alone ? COUNTERS_DENIED : COUNTERS_NOTHING;
     if (question->addresses.count == 0)
@@ -345,14 +347,16 @@ static enum counters_lookup outcome_of(const struct targets_question *question)
     return question->freshness == STATE_IS_FRESH ? COUNTERS_FRESH : COUNTERS_STALE;
 }
 
+void targets_count(struct targets *targets, enum counters_lookup outcome, size_t count)
+{
+    counter_add(&targets->counters.lookups[outcome], count);
+}
+
 void targets_count_lookups(struct targets *targets, const struct targets_question *questions,
                            size_t count, int r)
 {
-    for (size_t i = 0; i < count; ++i) {
-        enum counters_lookup outcome = r < 0 ? COUNTERS_FAILED : outcome_of(&questions[i]);
-
-        counter_add(&targets->counters.lookups[outcome], 1);
-    }
+    for (size_t i = 0; i < count; ++i)
+        targets_count(targets, targets_outcome(&questions[i], r), 1);
 }
 
 int targets_ask(struct targets *targets, struct targets_question *questions, size_t count,
@@ -364,7 +368,7 @@ int targets_ask(struct targets *targets, struct targets_question *questions, siz
     int r = ask(targets, questions, count, deadline, &announcement);
     pthread_mutex_unlock(&targets->lock);
     announcement_write(&announcement);
-    /* Who doesn't wait has asked before, or asks again. */
+    /* Who doesn't wait has asked before, or asks again; else it is theirs to count. */
     if (deadline > 0)
         targets_count_lookups(targets, questions, count, r);
     if (r == -ESHUTDOWN)

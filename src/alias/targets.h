@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alias/counters.h"
 #include "alias/state.h"
 #include "dns/address.h"
 #include "dns/family.h"
@@ -86,6 +87,13 @@ void targets_question_deinit(struct targets_question *question);
  * which is not to be told as if there were nothing. */
 int targets_ask(struct targets *targets, struct targets_question *questions, size_t count,
                 int64_t deadline);
+
+/* Which of the outcomes in counters.h a question has had; `r` is how targets_ask() ended. */
+enum counters_lookup targets_outcome(const struct targets_question *question, int r);
+
+/* Those that targets_ask() doesn't count: questions to which the answer of one that doesn't wait
+ * (`deadline` 0) was the last word. Any thread. */
+void targets_count(struct targets *targets, enum counters_lookup outcome, size_t count);
 
 /* Takes out of `set` what `alias-deny` drops, and adds it to `ret_denied`: for addresses that
  * aren't a target's. Any thread. 0 or -ENOMEM. */

@@ -63,11 +63,23 @@ static int find_whether_to_hand_off(struct database *db, const struct expansion 
 
 /* A family that would be waited for is asked for like one that is unknown: addresses in the reply
  * would keep PowerDNS from doing so. */
-static void drop_what_is_early(struct expansion *expansion)
+static void hand_off(struct expansion *expansion, struct targets *targets)
 {
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
         if (expansion->families[i].is_early)
             address_set_deinit(&expansion->families[i].addresses);
+    }
+    targets_watch_expect(targets, expansion->aliases->target, expansion->aliases->ttl);
+}
+
+/* Where the row is handed off, PowerDNS asks for the families that the reply has no address of, and
+ * what it asks for is counted then (alias/targets-watch.h). */
+static void count_what_is_answered(const struct expansion *expansion, struct targets *targets,
+                                   bool hands_off)
+{
+    for (size_t i = 0; i < DNS_FAMILIES; ++i) {
+        if (!hands_off || expansion->families[i].addresses.count > 0)
+            expansion_count(expansion, targets, i);
     }
 }
 
@@ -82,14 +94,13 @@ static int resolve_without_waiting(struct session *session, struct database *db,
     int r = expansion_resolve(expansion, db, targets, wanted, 0);
     if (r == 0)
         r = find_whether_to_hand_off(db, expansion, &hands_off);
-    if (r < 0)
-        return r;
-    if (hands_off) {
-        drop_what_is_early(expansion);
-        targets_watch_expect(targets, expansion->aliases->target, expansion->aliases->ttl);
-    } else if (families[DNS_FAMILY_A].is_early || families[DNS_FAMILY_AAAA].is_early) {
+    bool is_early = families[DNS_FAMILY_A].is_early || families[DNS_FAMILY_AAAA].is_early;
+    if (hands_off)
+        hand_off(expansion, targets);
+    if (r == 0 && !hands_off && is_early)
         r = expansion_resolve(expansion, db, targets, wanted, session->deadline);
-    }
+    else
+        count_what_is_answered(expansion, targets, hands_off);
     if (r == 0)
         *ret_is_handed_off = hands_off;
     return r;

@@ -1,6 +1,7 @@
 """handoff-address: ALIAS rows left to PowerDNS, and its questions about them answered."""
 
 import contextlib
+import re
 import signal
 import socket
 import struct
@@ -106,6 +107,37 @@ def test_what_is_known_is_answered_by_the_lookup_alone(slow):
     slow.lookup("www.example.test")
     assert query.addresses(slow.ask("web.target.test", "ANY")) == ["192.0.2.1", "2001:db8::1"]
     assert slow.lookup("www.example.test") == WEB
+
+
+def counted(handoff):
+    """How many lookups ended how."""
+    outcome = re.compile(r'pdns_aliasd_alias_lookups_total\{outcome="(.*)"\}')
+    return {match[1]: value for match, value in
+            ((outcome.match(name), value) for name, value in handoff.aliasd.stats().items())
+            if match and value}
+
+
+def test_what_is_answered_is_counted_once_wherever_it_is(make_handoff):
+    handoff = make_handoff()
+    handoff.lookup("v4.example.test")
+    assert counted(handoff) == {}, "PowerDNS has still to ask"
+    handoff.ask("v4.target.test", "ANY")
+    assert counted(handoff) == {"fresh": 1, "empty": 1}
+    for _ in range(2):
+        assert handoff.lookup("v4.example.test") == [("A", "192.0.2.4")]
+    assert counted(handoff) == {"fresh": 3, "empty": 3}
+    handoff.lookup("brief.example.test", "A")
+    assert counted(handoff) == {"fresh": 4, "empty": 3}, "one that waits"
+
+
+def test_family_beside_the_row_is_counted_and_the_other_when_it_is_asked_for(make_handoff):
+    handoff = make_handoff(resolve_timeout=300)
+    handoff.lookup("quiet.example.test", "A")
+    handoff.upstream.silence()
+    handoff.lookup("quiet.example.test")
+    assert counted(handoff) == {"fresh": 2}
+    handoff.ask("quiet.target.test", "AAAA")
+    assert counted(handoff) == {"fresh": 2, "nothing": 1}
 
 
 def test_all_questions_share_one_resolution(slow):
