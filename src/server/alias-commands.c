@@ -2,24 +2,31 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "alias/expansion.h"
 #include "alias/targets-orders.h"
 #include "dns/name.h"
 #include "resolve/resolver.h"
 #include "server/commands.h"
 #include "server/status-text.h"
+#include "store/links.h"
 #include "store/records.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
-/* Of the ALIAS rows at one owner name, no more than these are looked at. */
+/* Of the ALIAS rows at one owner name, and the names that they lead to, no more than these are
+ * looked at. */
 #define TARGETS_MAX 64
 
-/* The targets that a name stands for: itself, or those of the ALIAS rows there. */
 struct names {
     char *items[TARGETS_MAX];
     size_t count;
+};
+
+/* The targets that a name stands for: itself, or where the ALIAS rows there lead to. */
+struct targets_found {
+    struct names outside; /* that the resolver is asked about */
+    struct names own;     /* that lead to none: a question about them would come back to us */
 };
 
 static void names_deinit(struct names *names)
@@ -28,12 +35,20 @@ static void names_deinit(struct names *names)
         free(names->items[--names->count]);
 }
 
+static void targets_found_deinit(struct targets_found *found)
+{
+    names_deinit(&found->outside);
+    names_deinit(&found->own);
+}
+
 static int add(struct names *names, const char *name)
 {
     for (size_t i = 0; i < names->count; ++i) {
         if (strcmp(names->items[i], name) == 0)
             return 0;
     }
+    if (names->count == TARGETS_MAX)
+        return 0;
     char *copy = strdup(name);
     if (!copy)
         return -ENOMEM;
@@ -41,42 +56,93 @@ static int add(struct names *names, const char *name)
     return 0;
 }
 
-static int add_targets_of_rows(struct session *session, const char *owner, struct names *names)
+static int read_rows(struct database *db, const char *owner, struct expansion *rows)
 {
     CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
     struct records_row row;
-    struct database *db;
+    bool is_alias;
 
-    int r = session_open(session, &db);
-    if (r == 0)
-        r = records_lookup(db, owner, "ANY", -1, &cursor);
-    while (r == 0 && names->count < TARGETS_MAX && (r = records_next(&cursor, &row)) == 0) {
-        char target[NAME_TEXT_SIZE];
-
-        if (strcasecmp(row.type, "ALIAS") == 0 &&
-            name_canonicalize_content(row.content, target) == 0)
-            r = add(names, target);
-    }
+    int r = records_lookup(db, owner, "ANY", -1, &cursor);
+    while (r == 0 && rows->alias_count < TARGETS_MAX && (r = records_next(&cursor, &row)) == 0)
+        r = expansion_see(rows, &row, &is_alias);
     return r == RECORDS_E_END ? 0 : r;
+}
+
+/* As the noticer does: for both families, whatever stands beside. */
+static int follow_row(struct local *local, const struct expansion *rows, const char *target,
+                      struct targets_found *found)
+{
+    const struct chain_row way = {
+        .owner = rows->owner, .target = target, .families = CHAIN_FAMILIES, .ttl = UINT32_MAX};
+    const struct local_answer *answer;
+
+    int r = local_follow(local, &way, rows->domain_id, &answer);
+    if (r == 0 && answer->count == 0)
+        r = add(&found->own, target);
+    for (size_t i = 0; r == 0 && i < answer->count; ++i)
+        r = add(&found->outside, answer->questions[i].target);
+    return r;
+}
+
+static int add_targets_of_rows(struct session *session, struct database *db, const char *owner,
+                               struct targets_found *found)
+{
+    CLEANUP(expansion_deinit) struct expansion rows = {0};
+    CLEANUP(local_deinit)
+    struct local local = {.db = db, .hops_max = session->shared->alias_hops_max};
+
+    int r = read_rows(db, owner, &rows);
+    for (size_t i = 0; r == 0 && i < rows.alias_count; ++i) {
+        if (rows.aliases[i].target)
+            r = follow_row(&local, &rows, rows.aliases[i].target, found);
+    }
+    return r;
+}
+
+/* It may have become a name of ours since it was asked for. */
+static int add_target(struct database *db, const char *name, struct targets_found *found)
+{
+    CLEANUP(chain_links_deinit) struct chain_links links = {0};
+
+    int r = links_find(db, name, &links);
+    if (r < 0)
+        return r;
+    return add(links.outside ? &found->outside : &found->own, name);
 }
 
 static void ignore(void *userdata, const struct targets_status *status)
 {
 }
 
+static int read_snapshot(struct session *session, struct database *db, const char *name,
+                         struct targets_found *found)
+{
+    int r = add_targets_of_rows(session, db, name, found);
+
+    if (r == 0 && found->outside.count == 0 && found->own.count == 0 &&
+        targets_status_of(session->shared->targets, name, ignore, NULL) == 0)
+        r = add_target(db, name, found);
+    return r;
+}
+
 /* 0; positive: `call` was told that there are none. */
-static int find_names(struct command_call *call, const char *text, struct names *ret)
+static int find_targets(struct command_call *call, const char *text, struct targets_found *ret)
 {
     char name[NAME_TEXT_SIZE];
+    struct database *db;
 
     if (name_canonicalize(text, name) != 0) {
         fprintf(call->out, COMMANDS_ERROR "%s is no name", text);
         return 1;
     }
-    int r = targets_status_of(call->session->shared->targets, name, ignore, NULL) == 0
-                ? add(ret, name)
-                : add_targets_of_rows(call->session, name, ret);
-    if (r < 0 || ret->count > 0)
+    int r = session_open(call->session, &db);
+    if (r == 0)
+        r = database_begin_reading(db);
+    if (r < 0)
+        return r;
+    r = read_snapshot(call->session, db, name, ret);
+    database_end_reading(db);
+    if (r < 0 || ret->outside.count > 0 || ret->own.count > 0)
         return r;
     fprintf(call->out,
             COMMANDS_ERROR "%s is no target that was ever asked for, and has no ALIAS record",
@@ -106,11 +172,15 @@ static void print_target(struct command_call *call, const char *target)
                                                   .reason = ""});
 }
 
-static void print_targets(struct command_call *call, const struct names *names)
+static void print_targets(struct command_call *call, const struct targets_found *found)
 {
-    status_text_headings(call->out);
-    for (size_t i = 0; i < names->count; ++i)
-        print_target(call, names->items[i]);
+    if (found->outside.count > 0)
+        status_text_headings(call->out);
+    for (size_t i = 0; i < found->outside.count; ++i)
+        print_target(call, found->outside.items[i]);
+    for (size_t i = 0; i < found->own.count; ++i)
+        fprintf(call->out, "%s: answered from our own zones\n",
+                *found->own.items[i] ? found->own.items[i] : ".");
 }
 
 /* A long list grows outside of the table's lock, since that can take longer than lookups may wait:
@@ -155,14 +225,21 @@ static int print_all(struct command_call *call)
 
 int command_alias_status(struct command_call *call)
 {
-    CLEANUP(names_deinit) struct names names = {0};
+    CLEANUP(targets_found_deinit) struct targets_found found = {0};
 
     if (call->count == 0)
         return print_all(call);
-    int r = find_names(call, call->arguments[0], &names);
+    int r = find_targets(call, call->arguments[0], &found);
     if (r == 0)
-        print_targets(call, &names);
+        print_targets(call, &found);
     return r < 0 ? r : 0;
+}
+
+static void print_what_stays(struct command_call *call)
+{
+    fputs("caches that this can't get past: those of a resolver in forward, and PowerDNS's own "
+          "(pdns_control purge)",
+          call->out);
 }
 
 static int refresh_all(struct command_call *call)
@@ -170,26 +247,35 @@ static int refresh_all(struct command_call *call)
     resolver_forget(call->session->shared->resolver);
     size_t count = targets_refresh_all(call->session->shared->targets);
     log_notice("all ALIAS targets are asked again (%zu questions), as was asked for", count);
-    fprintf(call->out, "%zu questions are being asked again", count);
+    fprintf(call->out, "%zu questions are being asked again\n", count);
+    print_what_stays(call);
     return 0;
+}
+
+static int refresh(struct session *session, const struct names *names)
+{
+    if (names->count == 0)
+        return 0;
+    resolver_forget(session->shared->resolver);
+    return targets_refresh(session->shared->targets, (const char *const *)names->items,
+                           names->count, session->deadline);
 }
 
 int command_alias_refresh(struct command_call *call)
 {
-    CLEANUP(names_deinit) struct names names = {0};
-    struct session *session = call->session;
+    CLEANUP(targets_found_deinit) struct targets_found found = {0};
 
     if (strcmp(call->arguments[0], "--all") == 0)
         return refresh_all(call);
-    int r = find_names(call, call->arguments[0], &names);
+    int r = find_targets(call, call->arguments[0], &found);
     if (r != 0)
         return r < 0 ? r : 0;
-    resolver_forget(session->shared->resolver);
-    r = targets_refresh(session->shared->targets, (const char *const *)names.items, names.count,
-                        session->deadline);
-    if (r == 0)
-        print_targets(call, &names);
-    return r;
+    r = refresh(call->session, &found.outside);
+    if (r < 0)
+        return r;
+    print_targets(call, &found);
+    print_what_stays(call);
+    return 0;
 }
 
 int command_alias_forget(struct command_call *call)

@@ -55,6 +55,13 @@ def table(text):
     return found
 
 
+def refresh(aliasd, name):
+    """As status(); what it can't get past is said last."""
+    text, note = ctl(aliasd, "alias", "refresh", name).rsplit("\n", 1)
+    assert "forward" in note and "PowerDNS" in note
+    return table(text)
+
+
 def status(aliasd, *names):
     return table(ctl(aliasd, "alias", "status", *names))
 
@@ -105,7 +112,7 @@ def test_refreshing_asks_past_the_cache_of_libunbound(serving):
     before = upstream.count("web.target.test", "A")
     upstream.set_records([("web", "A", "192.0.2.9", 600)])
     assert status(aliasd, "web.target.test")["web.target.test", "A"]["AGE"].isdigit()
-    found = table(ctl(aliasd, "alias", "refresh", "www.example.test"))
+    found = refresh(aliasd, "www.example.test")
     assert found["web.target.test", "A"]["ADDRESSES"] == "192.0.2.9"
     assert upstream.count("web.target.test", "A") == before + 1
     with aliasd.connect() as session:
@@ -116,17 +123,46 @@ def test_refreshing_what_does_not_answer_keeps_what_is_known(serving):
     upstream, aliasd = serving
     ask(aliasd, "www")
     upstream.silence()
-    found = table(ctl(aliasd, "alias", "refresh", "web.target.test"))
+    found = refresh(aliasd, "web.target.test")
     assert found["web.target.test", "A"]["ADDRESSES"] == "192.0.2.1,192.0.2.2"
     with aliasd.connect() as session:
         assert len(session.records("www.example.test", "A")) == 2
+
+
+def test_rows_are_followed_through_our_own_zones(zones_db, serving):
+    upstream, aliasd = serving
+    for name, kind, content in (("a", "ALIAS", "b.example.test"),
+                                ("b", "CNAME", "c.example.test"),
+                                ("c", "ALIAS", "web.target.test"),
+                                ("a", "ALIAS", "plain.example.test")):
+        zones_db.insert("example.test", name, kind, content)
+    for text in (ctl(aliasd, "alias", "refresh", "a.example.test").rsplit("\n", 1)[0],
+                 ctl(aliasd, "alias", "status", "a.example.test")):
+        found, own = text.rsplit("\n", 1)
+        assert own == "plain.example.test: answered from our own zones"
+        assert {target for target, _ in table(found)} == {"web.target.test"}
+        assert table(found)["web.target.test", "A"]["STATE"] == "fresh"
+    assert {target for target, _ in status(aliasd)} == {"web.target.test"}
+    assert not any(upstream.count(f"{name}.example.test") for name in ("b", "c", "plain"))
+
+
+def test_target_that_has_become_ours_is_not_asked_for(zones_db, serving):
+    upstream, aliasd = serving
+    ask(aliasd, "www")
+    zones_db.add_zone("target.test", [("web", "A", "203.0.113.9")])
+    before = upstream.count("web.target.test")
+    for name in ("www.example.test", "web.target.test"):
+        assert ctl(aliasd, "alias", "refresh", name).startswith(
+            "web.target.test: answered from our own zones\n")
+    assert upstream.count("web.target.test") == before
 
 
 def test_refreshing_all(serving):
     upstream, aliasd = serving
     ask(aliasd, "www", "two")
     upstream.set_records([("web", "A", "192.0.2.9", 600), ("other", "A", "192.0.2.8", 600)])
-    assert "4 questions" in ctl(aliasd, "alias", "refresh", "--all")
+    said = ctl(aliasd, "alias", "refresh", "--all").split("\n")
+    assert "4 questions" in said[0] and "PowerDNS's own" in said[1]
     environment.wait_until(
         lambda: {row["ADDRESSES"] for row in status(aliasd).values()} ==
         {"192.0.2.9", "192.0.2.8", "-"}, 10, "the new addresses")
