@@ -13,6 +13,7 @@
 #include "dns/ranges.h"
 #include "resolve/resolver.h"
 #include "server/accounts.h"
+#include "server/event-log.h"
 #include "server/figures.h"
 #include "server/handoff.h"
 #include "server/handover.h"
@@ -328,6 +329,7 @@ static int start(struct server *server)
     int r;
 
     signal(SIGPIPE, SIG_IGN);
+    event_log_attach();
     server->shared.database = setup_database(server->settings);
     r = handover_take(&server->handover);
     /* First of all the socket: that refuses a second daemon before it touches anything. */

@@ -4,6 +4,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -18,6 +19,9 @@
 
 /* Until the address is tried again. */
 #define RETRY_S 5
+
+/* As in listener.c. */
+#define ACCEPT_PAUSE_MS 100
 
 struct status_server {
     struct evhttp *http;
@@ -144,12 +148,39 @@ static evutil_socket_t bind_and_listen(const char *address)
     return -1;
 }
 
+static void on_resume(evutil_socket_t fd, short what, void *listener)
+{
+    evconnlistener_enable(listener);
+}
+
+/* `userdata` is evhttp's. The listener is there for as long as the event loop goes on. */
+static void on_accept_error(struct evconnlistener *listener, void *userdata)
+{
+    static const struct timeval pause = {.tv_usec = ACCEPT_PAUSE_MS * 1000};
+    static struct log_limit limit = LOG_LIMIT(1, 10000);
+
+    log_write_limited(&limit, LOG_LEVEL_ERROR, "status-address: accepting a connection failed: %m");
+    if (event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_resume, listener,
+                        &pause) == 0)
+        evconnlistener_disable(listener);
+}
+
+static int accept_from(struct status_server *server, evutil_socket_t fd)
+{
+    struct evhttp_bound_socket *bound = evhttp_accept_socket_with_handle(server->http, fd);
+
+    if (!bound)
+        return -1;
+    evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_accept_error);
+    return 0;
+}
+
 static void listen_or_try_again(struct status_server *server)
 {
     static const struct timeval pause = {.tv_sec = RETRY_S};
     evutil_socket_t fd = bind_and_listen(server->address);
 
-    if (fd >= 0 && evhttp_accept_socket(server->http, fd) == 0) {
+    if (fd >= 0 && accept_from(server, fd) == 0) {
         log_info("metrics at http://%s/metrics", server->address);
         return;
     }

@@ -1,7 +1,10 @@
 """Metrics over HTTP (status-address)."""
 
+import contextlib
 import http.client
+import os
 import re
+import resource
 import socket
 import subprocess
 import threading
@@ -214,6 +217,30 @@ def test_an_address_that_is_none_is_refused(make_aliasd, zones_db, wrong):
     for options in ((), ("--check-config",)):
         outcome = aliasd.run(*options)
         assert outcome.returncode == 2 and "status-address: expected" in outcome.stderr
+
+
+def processor_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_out_of_descriptors_it_pauses_and_goes_on_later(serving, address):
+    aliasd = serving[1]
+    pid = aliasd.child.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    used = max(int(name) for name in os.listdir(f"/proc/{pid}/fd"))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 1, before[1]))
+    with contextlib.ExitStack() as clients:
+        for _ in range(8):
+            clients.enter_context(socket.create_connection(address, timeout=10))
+        aliasd.wait_for_log("status-address: accepting a connection failed: Too many open files")
+        start = processor_seconds(pid)
+        time.sleep(2)
+        assert processor_seconds(pid) - start < 0.5
+        assert aliasd.log().count("accepting a connection failed") == 1
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+    assert request(address, "/status")[0].status == 200
 
 
 def test_many_scrapes_at_once_while_lookups_go_on(serving, address):
