@@ -84,6 +84,11 @@ void announcement_learned(struct announcement *announcement, const struct table_
         say_denied(announcement, entry);
     if (state->is_denied)
         return;
+    if (before->failures > 0 && is_empty) {
+        add_line(announcement, LOG_LEVEL_NOTICE, entry, "answers again: no address (%s)",
+                 state->reason);
+        return;
+    }
     if (before->failures > 0)
         add_line(announcement, LOG_LEVEL_NOTICE, entry, "answers again (%zu addresses)",
                  state->addresses.count);
@@ -95,7 +100,7 @@ void announcement_learned(struct announcement *announcement, const struct table_
         add_line(announcement, LOG_LEVEL_INFO, entry, "addresses have changed");
     else if (before->knowledge == STATE_EMPTY && !is_empty)
         add_line(announcement, LOG_LEVEL_INFO, entry, "has addresses now");
-    else if (before->knowledge == STATE_NOTHING && is_empty && before->failures == 0)
+    else if (before->knowledge == STATE_NOTHING && is_empty)
         add_line(announcement, LOG_LEVEL_INFO, entry, "has no address (%s)", state->reason);
     else if (before->status == STATUS_STALE)
         add_line(announcement, LOG_LEVEL_INFO, entry, "fresh again");

@@ -52,6 +52,7 @@ struct handoff {
 
 static struct log_limit full_limit = LOG_LIMIT(1, 10000);
 static struct log_limit refusal_limit = LOG_LIMIT(3, 60000);
+static struct log_limit many_limit = LOG_LIMIT(5, 60000);
 static struct log_limit room_limit = LOG_LIMIT(5, 60000);
 static struct log_limit send_limit = LOG_LIMIT(1, 10000);
 static struct log_limit receive_limit = LOG_LIMIT(1, 10000);
@@ -111,10 +112,22 @@ static size_t add_addresses(struct response *response, const struct targets_watc
 }
 
 /* As many of each family as an ALIAS becomes inside a call (alias/expansion.h). */
-static void bound(const struct handoff *handoff, struct targets_watch *watch)
+static void bound(const struct handoff *handoff, struct entry *entry)
 {
-    for (size_t i = 0; i < watch->count; ++i)
-        address_set_truncate(&watch->questions[i].addresses, *handoff->addresses_max);
+    size_t most = *handoff->addresses_max;
+
+    for (size_t i = 0; i < entry->watch.count; ++i) {
+        struct targets_question *question = &entry->watch.questions[i];
+
+        if (question->addresses.count <= most)
+            continue;
+        log_write_limited(&many_limit, LOG_LEVEL_WARNING,
+                          "ALIAS target %.255s: %zu addresses for %s, more than "
+                          "alias-addresses-max; the first %zu are answered",
+                          entry->query.name, question->addresses.count,
+                          dns_family_name(question->family), most);
+        address_set_truncate(&question->addresses, most);
+    }
 }
 
 /* Nothing is told that isn't known: that there are no addresses only if that is so of all families
@@ -126,7 +139,7 @@ static void answer(struct handoff *handoff, struct entry *entry)
     bool is_known = true;
     size_t count = 0;
 
-    bound(handoff, &entry->watch);
+    bound(handoff, entry);
     for (size_t i = 0; i < watch->count; ++i) {
         is_known = is_known && (watch->questions[i].freshness != STATE_IS_UNKNOWN ||
                                 watch->questions[i].is_denied_alone);

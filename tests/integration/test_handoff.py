@@ -243,6 +243,9 @@ def test_as_many_addresses_as_an_alias_becomes(make_handoff):
     response = handoff.ask("many.target.test", "ANY")
     assert query.addresses(response) == [
         "198.51.100.1", "198.51.100.2", "198.51.100.3", "2001:db8::1", "2001:db8::2", "2001:db8::3"]
+    for family in ("A", "AAAA"):
+        handoff.aliasd.wait_for_log(f"ALIAS target many.target.test: 120 addresses for {family}, "
+                                    "more than alias-addresses-max; the first 3 are answered")
 
 
 def test_off_unless_set(zones_db, make_resolving):
