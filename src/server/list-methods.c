@@ -109,13 +109,11 @@ static int go_through_zone(struct listing *listing)
 }
 
 /* What targets lead to is read again only if something was written since. */
-static int begin_snapshot(struct listing *listing)
+static int note_version(struct listing *listing)
 {
     struct changes_version version;
 
-    int r = database_begin_reading(listing->db);
-    if (r == 0)
-        r = changes_version(listing->db, &version);
+    int r = changes_version(listing->db, &version);
     if (r < 0)
         return r;
     if (version.data != listing->version.data || version.schema != listing->version.schema)
@@ -124,16 +122,18 @@ static int begin_snapshot(struct listing *listing)
     return 0;
 }
 
-/* The zone's rows and what its targets lead to are of one moment. */
+/* The zone's rows and what its targets lead to are of one moment, the snapshot's that has begun; it
+ * ends here. */
 static int go_through_snapshot(struct listing *listing)
 {
-    int r = begin_snapshot(listing);
+    int r = note_version(listing);
     if (r == 0)
         r = go_through_zone(listing);
     database_end_reading(listing->db);
     return r;
 }
 
+/* In a snapshot, which isn't kept while targets are waited for. */
 static int reply_expanded_zone(struct session *session, struct database *db, int64_t zone_id,
                                bool with_txt)
 {
@@ -158,7 +158,8 @@ static int reply_expanded_zone(struct session *session, struct database *db, int
                           "time and are left out",
                           zone_id, unresolved);
     listing.is_replying = true;
-    return go_through_snapshot(&listing);
+    r = database_begin_reading(db);
+    return r == 0 ? go_through_snapshot(&listing) : r;
 }
 
 static int reply_zone_as_stored(struct session *session, struct database *db, int64_t zone_id,
@@ -208,31 +209,59 @@ static int find_zone(struct database *db, const struct pdns_request *request, in
     return 0;
 }
 
+/* How a zone is to be listed. */
+struct manner {
+    int64_t zone_id;
+    bool is_raw;
+    bool is_expanding;
+    bool with_txt;
+};
+
+static int find_manner(struct session *session, struct database *db,
+                       const struct pdns_request *request, struct manner *manner)
+{
+    struct metadata_alias metadata = {0};
+
+    int r = find_zone(db, request, &manner->zone_id);
+    if (r < 0 || manner->is_raw)
+        return r;
+    r = metadata_read_alias(db, manner->zone_id, &metadata);
+    if (r == 0 && !metadata.is_presigned)
+        r = has_aliases(db, manner->zone_id, &manner->is_expanding);
+    manner->with_txt = method_has_alias_txt(session, &metadata);
+    return r;
+}
+
+/* Also whether there are ALIAS rows is of the moment that the rows are of: those that come in
+ * between would be told as they are stored. */
+static int reply_zone(struct session *session, struct database *db,
+                      const struct pdns_request *request, struct manner *manner)
+{
+    int r = database_begin_reading(db);
+    if (r == 0)
+        r = find_manner(session, db, request, manner);
+    if (r == 0 && manner->is_expanding)
+        r = reply_expanded_zone(session, db, manner->zone_id, manner->with_txt);
+    else if (r == 0)
+        r = reply_zone_as_stored(session, db, manner->zone_id,
+                                 manner->is_raw ? records_next : bad_rows_next);
+    database_end_reading(db);
+    return r;
+}
+
 /* include_disabled tells PowerDNS's management from its transfers. Disabled rows are not returned
  * to it either: the protocol can't mark them, and what is written back would enable them. */
 int method_list(struct session *session, const struct pdns_request *request)
 {
-    bool is_raw = record_reply_is_raw(session) || request->parameters.list.include_disabled;
-    struct metadata_alias metadata = {0};
-    bool is_expanding = false;
+    struct manner manner = {.is_raw = record_reply_is_raw(session) ||
+                                      request->parameters.list.include_disabled};
     struct database *db;
-    int64_t zone_id;
-    int r;
 
-    r = session_open(session, &db);
-    if (r == 0)
-        r = find_zone(db, request, &zone_id);
-    if (r == 0 && !is_raw)
-        r = metadata_read_alias(db, zone_id, &metadata);
-    if (r == 0 && !is_raw && !metadata.is_presigned)
-        r = has_aliases(db, zone_id, &is_expanding);
-    if (r)
+    int r = session_open(session, &db);
+    if (r < 0)
         return r;
-
     pdns_reply_array_begin(&session->reply);
-    r = is_expanding
-            ? reply_expanded_zone(session, db, zone_id, method_has_alias_txt(session, &metadata))
-            : reply_zone_as_stored(session, db, zone_id, is_raw ? records_next : bad_rows_next);
+    r = reply_zone(session, db, request, &manner);
     pdns_reply_array_end(&session->reply);
     return r;
 }

@@ -1,5 +1,7 @@
 """ALIAS rows over the socket: expanded and raw, waiting, families, state that is shared."""
 
+import contextlib
+import sqlite3
 import threading
 import time
 
@@ -114,6 +116,33 @@ def test_list_is_expanded_for_transfers(session):
                    and row["qtype"] in ("A", "AAAA"))
     assert found == WEB
     assert not any(row["qtype"] == "ALIAS" for row in rows)
+
+
+def test_alias_row_that_comes_while_a_zone_is_listed_is_not_told_as_stored(zones_db, session):
+    """The zone has the row, and hasn't, from one commit to the next."""
+    zone_id = zones_db.add_zone("flips.test", [("www", "A", "192.0.2.1")])
+    stop = threading.Event()
+
+    def flip():
+        with contextlib.closing(sqlite3.connect(zones_db.path, timeout=10,
+                                                isolation_level=None)) as database:
+            database.execute("PRAGMA synchronous = OFF")
+            while not stop.is_set():
+                for kind, content in (("ALIAS", "v4.target.test"), ("A", "192.0.2.1")):
+                    database.execute("UPDATE records SET type = ?, content = ? "
+                                     "WHERE name = 'www.flips.test'", (kind, content))
+
+    thread = threading.Thread(target=flip)
+    thread.start()
+    try:
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            rows = session.result("list", zonename="flips.test.", domain_id=zone_id,
+                                  include_disabled=False)
+            assert not any(row["qtype"] == "ALIAS" for row in rows)
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_management_list_and_api_lookup_are_raw(session):
