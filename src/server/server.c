@@ -27,12 +27,25 @@
 #include "upkeep/upkeep.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/integer.h"
 #include "util/log.h"
 
 /* How long sessions may take to end at SIGTERM, with the default settings longer than any answer
  * takes; then how long those may that still wait for a resolution, and are told that it fails. */
 #define STOP_GRACE_MS   3000
 #define STOP_FAILING_MS 1000
+
+/* Until a new context that couldn't be made is tried again: at first, and at most. */
+#define RENEWAL_PAUSE_MS     1000
+#define RENEWAL_PAUSE_MAX_MS 60000
+
+/* A context of libunbound's that remembers nothing, wanted and not made yet. */
+struct renewal {
+    bool is_wanted;
+    bool retries_targets; /* as well, once it is made */
+    int64_t tried_at;     /* steady ms; this and the next where a try has failed */
+    int64_t pause;        /* ms, from then to the next; 0: none has failed */
+};
 
 struct server {
     const struct settings *settings;
@@ -43,6 +56,7 @@ struct server {
     struct listener *listener;
     struct event_base *base;
     struct resolver *resolver;
+    struct renewal renewal;
     struct ranges denied[2]; /* alias-deny: in force, and being tried */
     unsigned denied_in_force;
     struct targets *targets;
@@ -78,13 +92,6 @@ static void on_resolved(void *userdata, const char *target, enum dns_family fami
     handoff_wake(server->handoff);
 }
 
-static void on_tick(evutil_socket_t fd, short what, void *userdata)
-{
-    struct server *server = userdata;
-
-    targets_tick(server->targets);
-}
-
 /* The ranges of `alias-deny` are put in force by apply_settings(). */
 static int try_denied(struct server *server, const struct settings *settings)
 {
@@ -104,13 +111,38 @@ static int try_settings(void *userdata, const struct settings *candidate)
     r = try_denied(server, candidate);
     if (r == 0)
         r = resolver_reconfigure(server->resolver, &resolver);
-    if (r == 0)
-        targets_retry_all(server->targets);
-    return r;
+    if (r < 0)
+        return r;
+    server->renewal = (struct renewal){0};
+    targets_retry_all(server->targets);
+    return 0;
 }
 
-/* libunbound's cache is of no use any more. If that fails (a file that a setting names has become
- * unreadable) it was logged, and the old context goes on. */
+/* If it fails (a file that a setting names has become unreadable) that was logged, the old context
+ * goes on, and the tick tries again. */
+static void renew_if_due(struct server *server)
+{
+    struct renewal *renewal = &server->renewal;
+    int64_t now = clock_steady_ms();
+
+    if (!renewal->is_wanted || now < renewal->tried_at + renewal->pause)
+        return;
+    struct resolver_config resolver = setup_resolver(server->settings);
+    if (resolver_reconfigure(server->resolver, &resolver) < 0) {
+        renewal->pause =
+            integer_min(integer_max(RENEWAL_PAUSE_MS, 2 * renewal->pause), RENEWAL_PAUSE_MAX_MS);
+        renewal->tried_at = now;
+        return;
+    }
+    if (renewal->pause > 0)
+        log_notice("libunbound's cache is given up now, which had failed");
+    if (renewal->retries_targets)
+        targets_retry_all(server->targets);
+    *renewal = (struct renewal){0};
+}
+
+/* libunbound's cache is of no use any more. Who wants it given up isn't to wait for long because it
+ * has failed for long. */
 static void renew_resolver(void *userdata, int64_t clock_shift)
 {
     struct server *server = userdata;
@@ -119,9 +151,18 @@ static void renew_resolver(void *userdata, int64_t clock_shift)
         log_notice("the wall clock was set %s by %" PRId64 " s: libunbound's cache is given up",
                    clock_shift > 0 ? "forward" : "back",
                    clock_shift > 0 ? clock_shift : -clock_shift);
-    struct resolver_config resolver = setup_resolver(server->settings);
-    if (resolver_reconfigure(server->resolver, &resolver) == 0 && clock_shift != 0)
-        targets_retry_all(server->targets);
+    server->renewal.is_wanted = true;
+    server->renewal.retries_targets = server->renewal.retries_targets || clock_shift != 0;
+    server->renewal.pause = integer_min(server->renewal.pause, RENEWAL_PAUSE_MS);
+    renew_if_due(server);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *userdata)
+{
+    struct server *server = userdata;
+
+    renew_if_due(server);
+    targets_tick(server->targets);
 }
 
 static void apply_settings(struct server *server)

@@ -87,6 +87,26 @@ def test_what_has_expired_is_asked_again(make_world, days):
     world.aliasd.wait_for_log("the wall clock was set")
 
 
+def test_targets_are_retried_though_the_cache_is_given_up_later(make_world, folder, zones_db):
+    hints = folder / "root.hints"
+    text = ". 3600 NS a.root.test.\na.root.test. 3600 A 192.0.2.53\n"
+    hints.write_text(text)
+    world = make_world(ttl=600, root_hints=hints, retry_min=300, retry_max=300, refresh_idle=0)
+    zones_db.insert("example.test", "bad", "ALIAS", "x.servfail.test")
+    world.start()
+    with world.aliasd.connect() as session:
+        assert session.records("bad.example.test", "A") == []
+        hints.unlink()
+        world.clock.set_forward(DAY)
+        assert session.records("www.example.test", "A") == OLD
+    world.aliasd.wait_for_log("root-hints")
+    before = world.upstream.count("x.servfail.test", "A")
+    hints.write_text(text)
+    world.aliasd.wait_for_log("libunbound's cache is given up now, which had failed", timeout=15)
+    environment.wait_until(lambda: world.upstream.count("x.servfail.test", "A") > before, 10,
+                           "the failing target to be tried again")
+
+
 @pytest.mark.parametrize("days", (1, -1))
 def test_answers_outlive_a_step_and_a_restart(make_world, days):
     world = make_world(ttl=600)

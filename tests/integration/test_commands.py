@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -117,6 +118,23 @@ def test_refreshing_asks_past_the_cache_of_libunbound(serving):
     assert upstream.count("web.target.test", "A") == before + 1
     with aliasd.connect() as session:
         assert session.records("www.example.test", "A") == [("A", "192.0.2.9")]
+
+
+def test_cache_is_given_up_once_that_is_possible_again(zones_db, make_resolving, folder):
+    zones_db.add_zone("example.test", ROWS)
+    hints = folder / "root.hints"
+    text = ". 3600 NS a.root.test.\na.root.test. 3600 A 192.0.2.53\n"
+    hints.write_text(text)
+    _, aliasd = make_resolving(TARGETS, refresh_idle=0, root_hints=hints)
+    ask(aliasd, "www")
+    hints.unlink()
+    start = time.monotonic()
+    for _ in range(3):
+        refresh(aliasd, "www.example.test")
+    failures = aliasd.log().count("root-hints")
+    assert 1 <= failures <= 1 + (time.monotonic() - start), "a try a second at most"
+    hints.write_text(text)
+    aliasd.wait_for_log("libunbound's cache is given up now, which had failed", timeout=15)
 
 
 def test_refreshing_what_does_not_answer_keeps_what_is_known(serving):
