@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
@@ -20,12 +21,20 @@
 /* Until the address is tried again. */
 #define RETRY_S 5
 
-/* As in listener.c. */
+/* As in listener.c; also how often is looked whether others have ended, where there are too many.
+ */
 #define ACCEPT_PAUSE_MS 100
+
+/* Those beyond stay in the kernel's queue. */
+#define CONNECTIONS_MAX 32
 
 struct status_server {
     struct evhttp *http;
     struct event *retry;
+    struct evconnlistener *listener;                  /* evhttp's; NULL until there is one */
+    struct event *resume;                             /* accepts again, once there is room */
+    struct bufferevent *connections[CONNECTIONS_MAX]; /* a reference to each */
+    size_t count;
     char *address;
     const struct figures *figures;
     bool has_failed; /* which was said */
@@ -148,6 +157,76 @@ static evutil_socket_t bind_and_listen(const char *address)
     return -1;
 }
 
+/* evhttp (2.1) doesn't count its connections, nor tell of their end. But it lets go of them by
+ * bufferevent_free(), which takes the callbacks away; the socket is closed then, and what we hold
+ * is memory. */
+static bool has_ended(struct bufferevent *connection)
+{
+    bufferevent_event_cb on_event;
+
+    bufferevent_getcb(connection, NULL, NULL, &on_event, NULL);
+    return !on_event;
+}
+
+static void drop_ended(struct status_server *server)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < server->count; ++i) {
+        if (has_ended(server->connections[i]))
+            bufferevent_decref(server->connections[i]);
+        else
+            server->connections[kept++] = server->connections[i];
+    }
+    server->count = kept;
+}
+
+static void look_again_soon(struct status_server *server)
+{
+    static const struct timeval pause = {.tv_usec = ACCEPT_PAUSE_MS * 1000};
+
+    event_add(server->resume, &pause);
+}
+
+static void on_room(evutil_socket_t fd, short what, void *userdata)
+{
+    struct status_server *server = userdata;
+
+    drop_ended(server);
+    if (server->count < CONNECTIONS_MAX)
+        evconnlistener_enable(server->listener);
+    else
+        look_again_soon(server);
+}
+
+static void pause_when_full(struct status_server *server)
+{
+    static struct log_limit limit = LOG_LIMIT(1, 60000);
+
+    if (server->count < CONNECTIONS_MAX)
+        return;
+    log_write_limited(&limit, LOG_LEVEL_WARNING,
+                      "status-address: %d connections at a time, others have to wait",
+                      CONNECTIONS_MAX);
+    evconnlistener_disable(server->listener);
+    look_again_soon(server);
+}
+
+/* evhttp has just accepted one. */
+static struct bufferevent *make_connection(struct event_base *base, void *userdata)
+{
+    struct status_server *server = userdata;
+    struct bufferevent *connection = bufferevent_socket_new(base, -1, 0);
+
+    drop_ended(server);
+    if (!connection || server->count == CONNECTIONS_MAX)
+        return connection;
+    bufferevent_incref(connection);
+    server->connections[server->count++] = connection;
+    pause_when_full(server);
+    return connection;
+}
+
 static void on_resume(evutil_socket_t fd, short what, void *listener)
 {
     evconnlistener_enable(listener);
@@ -171,7 +250,8 @@ static int accept_from(struct status_server *server, evutil_socket_t fd)
 
     if (!bound)
         return -1;
-    evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_accept_error);
+    server->listener = evhttp_bound_socket_get_listener(bound);
+    evconnlistener_set_error_cb(server->listener, on_accept_error);
     return 0;
 }
 
@@ -205,6 +285,7 @@ static void set_up(struct status_server *server)
     evhttp_set_max_body_size(server->http, 0);
     evhttp_set_timeout(server->http, TIMEOUT_S);
     evhttp_set_allowed_methods(server->http, UINT16_MAX);
+    evhttp_set_bevcb(server->http, make_connection, server);
     evhttp_set_gencb(server->http, on_request, server);
 }
 
@@ -222,7 +303,8 @@ int status_server_start(struct event_base *base, const char *address, const stru
     server->address = strdup(address);
     server->http = evhttp_new(base);
     server->retry = event_new(base, -1, 0, on_retry, server);
-    if (!server->address || !server->http || !server->retry)
+    server->resume = event_new(base, -1, 0, on_room, server);
+    if (!server->address || !server->http || !server->retry || !server->resume)
         return -ENOMEM;
     set_up(server);
     listen_or_try_again(server);
@@ -236,8 +318,11 @@ void status_server_free(struct status_server *server)
         return;
     if (server->http)
         evhttp_free(server->http);
+    drop_ended(server);
     if (server->retry)
         event_free(server->retry);
+    if (server->resume)
+        event_free(server->resume);
     free(server->address);
     free(server);
 }

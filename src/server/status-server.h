@@ -6,8 +6,8 @@
  * Metrics over HTTP, on the main thread's event base (the setting `status-address`)
  *
  * GET /metrics is Prometheus's text form, GET / and /status a few lines for people. Nobody has to
- * prove who he is, and connections aren't counted: the address is to be a loopback one, or behind a
- * firewall.
+ * prove who he is: the address is to be a loopback one, or behind a firewall. There are 32
+ * connections at a time, others wait.
  */
 
 struct event_base;

@@ -243,6 +243,21 @@ def test_out_of_descriptors_it_pauses_and_goes_on_later(serving, address):
     assert request(address, "/status")[0].status == 200
 
 
+def test_connections_are_bounded_and_others_have_their_turn_later(serving, address):
+    aliasd = serving[1]
+    folder = f"/proc/{aliasd.child.pid}/fd"
+    assert request(address, "/status")[0].status == 200
+    before = len(os.listdir(folder))
+    with contextlib.ExitStack() as clients:
+        for _ in range(40):
+            clients.enter_context(socket.create_connection(address, timeout=10))
+        aliasd.wait_for_log("status-address: 32 connections at a time, others have to wait")
+        time.sleep(0.5)
+        assert before + 31 <= len(os.listdir(folder)) <= before + 33
+    for _ in range(40):
+        assert request(address, "/status")[0].status == 200
+
+
 def test_many_scrapes_at_once_while_lookups_go_on(serving, address):
     def scrape():
         for _ in range(20):
