@@ -184,7 +184,7 @@ def test_presigned_zone_is_never_expanded(zones_db, serving, session):
 
 def test_both_families_are_asked_at_the_same_time(serving, session):
     upstream, _ = serving
-    upstream.delay("web.target.test", 0.3)
+    upstream.delay("web.target.test", 0.2)
     start = time.monotonic()
     assert addresses(session, "short.example.test") == WEB
     assert time.monotonic() - start < 0.5 * environment.SLACK
