@@ -174,7 +174,6 @@ int expansion_follow(struct expansion *expansion, struct local *local,
     int r = 0;
 
     drop_excess(expansion);
-
     for (size_t i = 0; i < expansion->alias_count && families && r == 0; ++i) {
         struct expansion_alias *alias = &expansion->aliases[i];
         const struct chain_row row = {.owner = expansion->owner,
@@ -351,7 +350,8 @@ static int merge_own(struct expansion *expansion, struct allowance *allowance,
     for (size_t i = 0; i < expansion->alias_count * DNS_FAMILIES && r == 0; ++i) {
         const struct expansion_alias *alias = &expansion->aliases[i / DNS_FAMILIES];
         enum dns_family family = i % DNS_FAMILIES;
-        if (!alias->answer || !(families & CHAIN_FAMILY(family)))
+        if (!alias->answer || !(families & CHAIN_FAMILY(family)) ||
+            alias->answer->addresses[family].set.count == 0)
             continue;
         const struct chain_addresses *own = &alias->answer->addresses[family];
         CLEANUP(address_set_deinit) struct address_set addresses = {0};
