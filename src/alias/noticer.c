@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "alias/local.h"
@@ -14,6 +13,7 @@
 #include "util/clock.h"
 #include "util/integer.h"
 #include "util/log.h"
+#include "util/thread.h"
 
 #define POLL_MS 100
 
@@ -288,18 +288,13 @@ static void *run(void *userdata)
     return NULL;
 }
 
-/* Signals are the main thread's. */
 static int start_thread(struct noticer *noticer)
 {
-    sigset_t all, previous;
+    int r = thread_start(&noticer->thread, run, noticer);
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &previous);
-    int r = pthread_create(&noticer->thread, NULL, run, noticer);
-    pthread_sigmask(SIG_SETMASK, &previous, NULL);
-    if (r != 0)
+    if (r < 0)
         log_error("%s: can't start the thread that notices ALIAS rows", noticer->config.path);
-    return -r;
+    return r;
 }
 
 static void free_all(struct noticer *noticer)

@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "store/fallback-file.h"
 #include "store/fallback-queue.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/thread.h"
 
 /* What is learned within this time is written together; a crash of the machine loses no more. */
 #define BATCH_DELAY_MS 1000
@@ -132,18 +132,13 @@ static void *write_behind(void *userdata)
     return NULL;
 }
 
-/* Signals are the main thread's. */
 static int start_thread(struct fallback *fallback)
 {
-    sigset_t all, previous;
+    int r = thread_start(&fallback->thread, write_behind, fallback);
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &previous);
-    int r = pthread_create(&fallback->thread, NULL, write_behind, fallback);
-    pthread_sigmask(SIG_SETMASK, &previous, NULL);
-    if (r != 0)
+    if (r < 0)
         log_error("%s: can't start the writing thread", fallback->file.path);
-    return -r;
+    return r;
 }
 
 static void free_all(struct fallback *fallback)

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "store/changes.h"
@@ -10,6 +9,7 @@
 #include "util/clock.h"
 #include "util/counter.h"
 #include "util/log.h"
+#include "util/thread.h"
 
 #define POLL_MS 100
 
@@ -274,18 +274,13 @@ static void *run(void *userdata)
     return NULL;
 }
 
-/* Signals are the main thread's. */
 static int start_thread(struct upkeep *upkeep)
 {
-    sigset_t all, previous;
+    int r = thread_start(&upkeep->thread, run, upkeep);
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &previous);
-    int r = pthread_create(&upkeep->thread, NULL, run, upkeep);
-    pthread_sigmask(SIG_SETMASK, &previous, NULL);
-    if (r != 0)
+    if (r < 0)
         log_error("%s: can't start the upkeep thread", upkeep->config.path);
-    return -r;
+    return r;
 }
 
 static void free_all(struct upkeep *upkeep)
