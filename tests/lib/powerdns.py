@@ -47,6 +47,8 @@ class PowerDNS(Process):
             # Otherwise each name server of a changed zone is looked up and told, wherever it is.
             "only-notify": "",
             "query-local-address": self.address,
+            # What has waited for a thread for longer, it drops without a word (timedout-packets).
+            "queue-limit": int(1500 * environment.SLACK),
         }
         if socket is not None:
             self.settings.update({
