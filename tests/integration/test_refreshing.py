@@ -175,11 +175,12 @@ def test_nobody_waits_for_targets_in_use(zones_db, make_resolving):
 
 
 def test_a_zone_whose_ways_are_wide_and_long_holds_up_no_other(zones_db, make_resolving):
-    """Each of its rows leads to twenty names of a hundred labels that aren't there."""
+    """Each of its rows leads to twenty names of a hundred labels that aren't there, and there are more
+    of them than any machine follows in five seconds."""
     deep = ".".join(["a"] * 98)
     rows = [(f"hub{hub}", "ALIAS", f"{deep}.n{hub}-{number}.greedy.test")
             for hub in range(10) for number in range(20)]
-    rows += [(f"o{number}", "ALIAS", f"hub{number % 10}.greedy.test") for number in range(600)]
+    rows += [(f"o{number}", "ALIAS", f"hub{number % 10}.greedy.test") for number in range(4000)]
     zones_db.add_zone("greedy.test", rows)
     zones_db.add_zone("example.test")
     upstream, aliasd = make_resolving(TARGETS)
