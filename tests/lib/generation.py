@@ -108,6 +108,16 @@ class Generation:
                                   timeout=timeout * environment.SLACK,
                                   env={**os.environ, **self.environment(), **(env or {})})
 
+    def run_pdnsutil(self, options, words, **more):
+        """A command by its name of before 5.0. On gsqlite3 it reads and then writes in one
+        transaction, which SQLite refuses if somebody else, the daemon say, has committed in
+        between: then it is tried again, as the README says to."""
+        for _ in range(5):
+            done = self.run("pdnsutil", *options, *self.pdnsutil_words(words), **more)
+            if "database is locked (517)" not in done.stdout + done.stderr:
+                break
+        return done
+
     def pdnsutil_words(self, words):
         """From those of before 5.0. Since then the names of record sets are said in full, too."""
         if self.version < (5, 0) or words[0] not in OBJECT_VERB:

@@ -93,8 +93,8 @@ class PowerDNS(Process):
     def run_pdnsutil(self, *words, **options):
         """pdnsutil with this server's configuration, so with its backend. Commands by their names
         of before 5.0."""
-        return self.generation.run("pdnsutil", f"--config-dir={self.config_folder}",
-                                   *self.generation.pdnsutil_words(words), **options)
+        return self.generation.run_pdnsutil([f"--config-dir={self.config_folder}"], words,
+                                            **options)
 
     def pdnsutil(self, *words, check=True, **options):
         """Its output."""

@@ -45,8 +45,7 @@ class Sample(Process):
         return f"--config-dir={self.config_folder}", f"--config-name={self.name}"
 
     def pdnsutil(self, *words, **options):
-        done = self.generation.run("pdnsutil", *self.options(),
-                                   *self.generation.pdnsutil_words(words), **options)
+        done = self.generation.run_pdnsutil(self.options(), words, **options)
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
 
