@@ -41,11 +41,6 @@ static int count_of(const char *needle)
     return count;
 }
 
-static void sleep_ms(int ms)
-{
-    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000L}, NULL);
-}
-
 TestSuite(log, .init = start_capture);
 
 Test(log, hides_levels_above_the_one_set)
@@ -134,13 +129,13 @@ Test(log, a_line_too_long_is_cut_and_still_ends)
 
 Test(log, limit_lets_the_burst_through_and_counts_the_rest)
 {
-    struct log_limit limit = LOG_LIMIT(3, 50);
+    struct log_limit limit = LOG_LIMIT(3, 60000);
 
     for (int i = 0; i < 10; ++i)
         log_write_limited(&limit, LOG_LEVEL_ERROR, "flood %d", i);
     cr_assert_eq(count_of("flood"), 3);
 
-    sleep_ms(60);
+    limit.window_start -= 60001; /* as if that had passed, however slow the machine is */
     log_write_limited(&limit, LOG_LEVEL_ERROR, "flood again");
     cr_assert_eq(count_of("flood"), 4);
     cr_assert(strstr(captured(), "(7 messages like the next one were left out)\n"));
@@ -148,10 +143,10 @@ Test(log, limit_lets_the_burst_through_and_counts_the_rest)
 
 Test(log, limit_says_nothing_of_suppression_when_there_was_none)
 {
-    struct log_limit limit = LOG_LIMIT(3, 20);
+    struct log_limit limit = LOG_LIMIT(3, 60000);
 
     log_write_limited(&limit, LOG_LEVEL_ERROR, "one");
-    sleep_ms(30);
+    limit.window_start -= 60001;
     log_write_limited(&limit, LOG_LEVEL_ERROR, "two");
     cr_assert_eq(count_of("left out"), 0);
     cr_assert_eq(count_of("\n"), 2);
