@@ -191,8 +191,10 @@ def test_locked_database_fails_the_commit_and_the_next_try_works(session, filled
     assert rows_of(filled, "name='new.example.test'")
 
 
-def test_two_transactions_at_a_time_both_end_well(aliasd, filled):
+def test_two_transactions_at_a_time_both_end_well(make_aliasd, filled):
     """The second waits for its turn."""
+    aliasd = make_aliasd(busy_timeout=int(500 * environment.SLACK),
+                         answer_deadline=int(1000 * environment.SLACK))
     failures = []
 
     def transfer(zone, domain_id):
