@@ -1,9 +1,9 @@
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "alias/expansion.h"
 #include "alias/prefetch.h"
+#include "alias/zone-walk.h"
 #include "dns/name.h"
 #include "server/bad-rows.h"
 #include "server/methods.h"
@@ -33,8 +33,7 @@ struct listing {
     struct session *session;
     struct database *db;
     int64_t zone_id;
-    struct expansion expansion; /* of the owner name that is being read */
-    struct local local;         /* of the snapshot with this version */
+    struct local local; /* of the snapshot with this version */
     struct changes_version version;
     struct prefetch prefetch;
     bool is_replying;
@@ -43,16 +42,22 @@ struct listing {
 
 static void listing_deinit(struct listing *listing)
 {
-    expansion_deinit(&listing->expansion);
     local_deinit(&listing->local);
     prefetch_deinit(&listing->prefetch);
 }
 
+static int reply_other_row(void *userdata, const struct records_row *row)
+{
+    struct listing *listing = userdata;
+
+    record_reply_row(listing->session, row->name, row);
+    return 0;
+}
+
 /* What an owner name's ALIAS rows stand for comes after its other rows; nothing is waited for. */
-static int reply_owner_end(struct listing *listing, const char *owner)
+static int reply_owner_end(struct listing *listing, const char *owner, struct expansion *expansion)
 {
     static const bool both[DNS_FAMILIES] = {true, true};
-    struct expansion *expansion = &listing->expansion;
     int r;
 
     expansion->max_addresses = listing->session->shared->alias_addresses_max;
@@ -68,44 +73,25 @@ static int reply_owner_end(struct listing *listing, const char *owner)
     return 0;
 }
 
-static int end_owner(struct listing *listing, const char *owner)
+static int end_owner(void *userdata, const char *owner, struct expansion *expansion)
 {
-    static const bool both[DNS_FAMILIES] = {true, true};
+    struct listing *listing = userdata;
 
-    int r = expansion_follow(&listing->expansion, &listing->local, both);
-    if (r == 0)
-        r = listing->is_replying ? reply_owner_end(listing, owner)
-                                 : prefetch_add_expansion(&listing->prefetch, &listing->expansion);
-    expansion_reset(&listing->expansion);
-    return r;
+    return listing->is_replying ? reply_owner_end(listing, owner, expansion)
+                                : prefetch_add_expansion(&listing->prefetch, expansion);
 }
 
-/* The rows of one owner name stand together. */
 static int go_through_zone(struct listing *listing)
 {
-    CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};
-    char owner[NAME_TEXT_SIZE] = "";
-    struct records_row row;
-    bool is_alias;
-    int r;
+    const struct zone_walk walk = {.db = listing->db,
+                                   .zone_id = listing->zone_id,
+                                   .local = &listing->local,
+                                   .next = bad_rows_next,
+                                   .on_row = listing->is_replying ? reply_other_row : NULL,
+                                   .on_owner = end_owner,
+                                   .userdata = listing};
 
-    r = records_list(listing->db, listing->zone_id, &cursor);
-    if (r)
-        return r;
-    while ((r = bad_rows_next(&cursor, &row)) == 0) {
-        if (strcmp(owner, row.name) != 0) {
-            r = end_owner(listing, owner);
-            if (r)
-                return r;
-            snprintf(owner, sizeof(owner), "%s", row.name);
-        }
-        r = expansion_see(&listing->expansion, &row, &is_alias);
-        if (r)
-            return r;
-        if (!is_alias && listing->is_replying)
-            record_reply_row(listing->session, row.name, &row);
-    }
-    return r < 0 ? r : end_owner(listing, owner);
+    return zone_walk(&walk);
 }
 
 /* What targets lead to is read again only if something was written since. */
