@@ -1,6 +1,7 @@
 #include "settings-table.h"
 
 #include <string.h>
+#include <sys/un.h>
 
 #include "build-config.h"
 #include "server/handoff-address.h"
@@ -13,6 +14,11 @@ static bool is_option(const char *item)
     const char *colon = strchr(item, ':');
 
     return colon && colon != item;
+}
+
+static bool is_socket_path(const char *text)
+{
+    return text[0] == '/' && strlen(text) < sizeof(((struct sockaddr_un *)NULL)->sun_path);
 }
 
 const struct setting settings_table[] = {
@@ -47,6 +53,20 @@ const struct setting settings_table[] = {
      .meaning = "how long to wait for another writer's lock before the call fails"},
     {"default-ttl", SETTING_NUMBER, FIELD(default_ttl), "3600", 0, INT32_MAX, "s",
      .meaning = "TTL of rows whose ttl is NULL"},
+
+    {"pdns-control-socket", SETTING_REPEATED, FIELD(pdns_control_socket), "", .unit = "/PATH",
+     .meaning = "control socket of a PowerDNS, which is told at once what to forget and whom to "
+                "notify when a zone changes; may be given several times",
+     .is_valid = is_socket_path},
+    {"publish-delay", SETTING_NUMBER, FIELD(publish_delay), "2000", 0, 600000, "ms", true,
+     "how long after a change of a primary zone it is published (serial, NOTIFY), together with "
+     "all that has changed meanwhile"},
+    {"auto-serial", SETTING_BOOLEAN, FIELD(auto_serial), "yes", .unit = "", .reloads = true,
+     .meaning = "raise the SOA serial of a primary zone that has changed, if nobody else did; "
+                "metadata X-AUTO-SERIAL, 1 or 0, wins for a zone"},
+    {"transfer-refresh-min", SETTING_NUMBER, FIELD(transfer_refresh_min), "60", 1, 86400, "s", true,
+     "ALIAS targets of primary zones are resolved anew at their TTL, whether or not anybody asks, "
+     "but not more often than this"},
 
     {"fallback-db", SETTING_TEXT, FIELD(fallback_db), DEFAULT_STATE_DIR "/fallback.db",
      .meaning = "SQLite database of the answers learned; empty: keep them in memory only"},

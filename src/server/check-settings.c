@@ -76,6 +76,14 @@ static int check_accounts(const struct settings *settings)
     return r;
 }
 
+/* No fault: what isn't looked at does no harm. */
+static void warn_of_idle_settings(const struct settings *settings)
+{
+    if (!settings->zone_upkeep && settings->pdns_control_socket[0])
+        log_warning("pdns-control-socket has no effect with zone-upkeep=no: nobody is told of "
+                    "changes then");
+}
+
 int check_settings(const struct settings *settings)
 {
     struct resolver_config resolver = setup_resolver(settings);
@@ -92,5 +100,6 @@ int check_settings(const struct settings *settings)
         if (outcomes[i])
             return -EINVAL;
     }
+    warn_of_idle_settings(settings);
     return 0;
 }

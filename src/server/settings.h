@@ -29,6 +29,12 @@ struct settings {
     int64_t busy_timeout; /* ms */
     int64_t default_ttl;  /* s */
 
+    /* what PowerDNS and secondaries are told of changes; nothing without zone_upkeep */
+    char **pdns_control_socket;   /* absolute paths that fit a socket's address */
+    int64_t publish_delay;        /* ms */
+    bool auto_serial;             /* where a zone's metadata don't say */
+    int64_t transfer_refresh_min; /* s */
+
     /* the fallback database */
     char *fallback_db; /* "" = none */
 

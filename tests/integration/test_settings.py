@@ -80,6 +80,10 @@ def test_unknown_setting_is_refused_with_file_and_line(make_aliasd):
     ("socket-mode=rw", "octal"),
     ("socket-mode=1777777", "octal"),
     ("loglevel=10", "from 0 to 9"),
+    ("publish-delay=600001", "from 0 to 600000"),
+    ("transfer-refresh-min=0", "from 1 to 86400"),
+    ("pdns-control-socket=run/pdns.controlsocket", "/PATH"),
+    ("pdns-control-socket=/" + 107 * "x", "/PATH"),
     ("resolve-timeout", "value is missing"),
 ])
 def test_bad_value_is_refused_with_what_was_expected(make_aliasd, line, expected):
@@ -110,6 +114,15 @@ def test_missing_configuration_file_is_refused(make_aliasd):
 def test_contradicting_settings_are_refused(make_aliasd):
     refused(make_aliasd(start=False, alias_ttl_min=100, alias_ttl_max=50), "alias-ttl-min")
     refused(make_aliasd(start=False, busy_timeout=2000), "busy-timeout", "answer-deadline")
+
+
+def test_check_config_warns_of_a_control_socket_that_nothing_uses(make_aliasd):
+    path = "/" + 106 * "x"
+    done = make_aliasd(start=False, pdns_control_socket=path).run("--check-config")
+    assert done.returncode == 0 and "pdns-control-socket" not in done.stderr, done.stderr
+    done = make_aliasd(start=False, pdns_control_socket=path,
+                       zone_upkeep="no").run("--check-config")
+    assert done.returncode == 0 and "pdns-control-socket has no effect" in done.stderr
 
 
 def test_unknown_unbound_option_is_refused_by_name(make_aliasd):
