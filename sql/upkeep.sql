@@ -31,6 +31,17 @@ CREATE TABLE aliasd_ents (
 
 CREATE INDEX aliasd_ents_hash ON aliasd_ents(domain_id, hash);
 
+-- What the secondaries of a primary zone were last given.
+CREATE TABLE aliasd_published (
+    domain_id INTEGER PRIMARY KEY,
+    -- As the SOA row had it
+    serial    INTEGER NOT NULL,
+    -- Digest of the zone's rows but for that serial
+    rows      BLOB NOT NULL,
+    -- For each owner of ALIAS rows, target and family a hash of that and one of the addresses
+    answers   BLOB NOT NULL
+);
+
 -- The id is -1 here where none was given.
 CREATE TRIGGER aliasd_records_replace BEFORE INSERT ON records
 WHEN NEW.id <> -1
@@ -91,36 +102,42 @@ BEGIN
     UPDATE aliasd_zones SET changes = changes + 1 WHERE domain_id = NEW.id;
 END;
 
-CREATE TRIGGER aliasd_domains_update AFTER UPDATE OF id, name ON domains
-WHEN OLD.id <> NEW.id OR OLD.name IS NOT NEW.name
+CREATE TRIGGER aliasd_domains_update AFTER UPDATE OF id, name, type ON domains
+WHEN OLD.id <> NEW.id OR OLD.name IS NOT NEW.name OR OLD.type IS NOT NEW.type
 BEGIN
     INSERT INTO aliasd_zones(domain_id)
     SELECT NEW.id WHERE NOT EXISTS (SELECT 1 FROM aliasd_zones WHERE domain_id = NEW.id);
     UPDATE aliasd_zones SET changes = changes + 1 WHERE domain_id = NEW.id;
     DELETE FROM aliasd_zones WHERE domain_id = OLD.id AND OLD.id <> NEW.id;
+    DELETE FROM aliasd_published WHERE domain_id = OLD.id AND OLD.id <> NEW.id;
 END;
 
 CREATE TRIGGER aliasd_domains_delete AFTER DELETE ON domains
 BEGIN
     DELETE FROM aliasd_zones WHERE domain_id = OLD.id;
     DELETE FROM aliasd_ents WHERE domain_id = OLD.id;
+    DELETE FROM aliasd_published WHERE domain_id = OLD.id;
 END;
 
 CREATE TRIGGER aliasd_metadata_insert AFTER INSERT ON domainmetadata
-WHEN upper(NEW.kind) IN ('NSEC3PARAM', 'NSEC3NARROW', 'PRESIGNED')
+WHEN upper(NEW.kind) IN ('NSEC3PARAM', 'NSEC3NARROW', 'PRESIGNED', 'SOA-EDIT', 'X-AUTO-SERIAL',
+                          'X-ALIAS-ALLOW', 'X-ALIAS-TXT', 'PUBLISH-CDS', 'PUBLISH-CDNSKEY')
 BEGIN
     UPDATE aliasd_zones SET changes = changes + 1 WHERE domain_id = NEW.domain_id;
 END;
 
 CREATE TRIGGER aliasd_metadata_update AFTER UPDATE ON domainmetadata
-WHEN upper(OLD.kind) IN ('NSEC3PARAM', 'NSEC3NARROW', 'PRESIGNED')
-  OR upper(NEW.kind) IN ('NSEC3PARAM', 'NSEC3NARROW', 'PRESIGNED')
+WHEN upper(OLD.kind) IN ('NSEC3PARAM', 'NSEC3NARROW', 'PRESIGNED', 'SOA-EDIT', 'X-AUTO-SERIAL',
+                          'X-ALIAS-ALLOW', 'X-ALIAS-TXT', 'PUBLISH-CDS', 'PUBLISH-CDNSKEY')
+  OR upper(NEW.kind) IN ('NSEC3PARAM', 'NSEC3NARROW', 'PRESIGNED', 'SOA-EDIT', 'X-AUTO-SERIAL',
+                          'X-ALIAS-ALLOW', 'X-ALIAS-TXT', 'PUBLISH-CDS', 'PUBLISH-CDNSKEY')
 BEGIN
     UPDATE aliasd_zones SET changes = changes + 1 WHERE domain_id IN (OLD.domain_id, NEW.domain_id);
 END;
 
 CREATE TRIGGER aliasd_metadata_delete AFTER DELETE ON domainmetadata
-WHEN upper(OLD.kind) IN ('NSEC3PARAM', 'NSEC3NARROW', 'PRESIGNED')
+WHEN upper(OLD.kind) IN ('NSEC3PARAM', 'NSEC3NARROW', 'PRESIGNED', 'SOA-EDIT', 'X-AUTO-SERIAL',
+                          'X-ALIAS-ALLOW', 'X-ALIAS-TXT', 'PUBLISH-CDS', 'PUBLISH-CDNSKEY')
 BEGIN
     UPDATE aliasd_zones SET changes = changes + 1 WHERE domain_id = OLD.domain_id;
 END;
@@ -130,8 +147,10 @@ BEGIN
     UPDATE aliasd_zones SET changes = changes + 1 WHERE domain_id = NEW.domain_id;
 END;
 
-CREATE TRIGGER aliasd_keys_update AFTER UPDATE OF domain_id, active ON cryptokeys
-WHEN OLD.domain_id <> NEW.domain_id OR OLD.active IS NOT NEW.active
+CREATE TRIGGER aliasd_keys_update AFTER UPDATE OF domain_id, flags, active, published, content
+ON cryptokeys
+WHEN OLD.domain_id <> NEW.domain_id OR OLD.flags <> NEW.flags OR OLD.active IS NOT NEW.active
+  OR OLD.published IS NOT NEW.published OR OLD.content IS NOT NEW.content
 BEGIN
     UPDATE aliasd_zones SET changes = changes + 1 WHERE domain_id IN (OLD.domain_id, NEW.domain_id);
 END;

@@ -144,17 +144,27 @@ int changes_list_counters(struct database *db, struct changes_counters *ret)
     return 0;
 }
 
-int changes_settle(struct database *db, int64_t zone_id, int64_t count)
+static int set_counter(struct database *db, enum statement id, int64_t zone_id, int64_t count)
 {
     struct statements *statements = &db->statements;
     sqlite3_stmt *statement;
 
-    int r = statements_start(statements, STATEMENT_CHANGES_SETTLE, &statement);
+    int r = statements_start(statements, id, &statement);
     if (r < 0)
         return r;
     statements_bind_integer(statements, statement, 1, zone_id);
     statements_bind_integer(statements, statement, 2, count);
     return statements_run(statements, statement);
+}
+
+int changes_settle(struct database *db, int64_t zone_id, int64_t count)
+{
+    return set_counter(db, STATEMENT_CHANGES_SETTLE, zone_id, count);
+}
+
+int changes_restore(struct database *db, int64_t zone_id, int64_t count)
+{
+    return set_counter(db, STATEMENT_CHANGES_RESTORE, zone_id, count);
 }
 
 static int next_id(struct database *db, enum statement id, int64_t above, int64_t *ret)
@@ -182,7 +192,11 @@ int changes_next_zone(struct database *db, int64_t above, int64_t *ret)
 int changes_catch_up(struct database *db)
 {
     static const enum statement steps[] = {
-        STATEMENT_CHANGES_ADD_MISSING, STATEMENT_CHANGES_DROP_ZONES, STATEMENT_CHANGES_DROP_ENTS};
+        STATEMENT_CHANGES_ADD_MISSING,
+        STATEMENT_CHANGES_DROP_ZONES,
+        STATEMENT_CHANGES_DROP_ENTS,
+        STATEMENT_CHANGES_DROP_PUBLISHED,
+    };
 
     int r = database_begin(db);
     if (r < 0)

@@ -10,9 +10,9 @@
  * Which zones were changed since they were last put in order: the triggers and tables of
  * sql/upkeep.sql
  *
- * Each zone has a counter that every change of its records, its name, its NSEC3 metadata or its
- * keys raises, whoever makes it. A zone whose counter isn't the one that it was put in order at is
- * to be put in order.
+ * Each zone has a counter that every change of its records, its name, its kind, its keys or of the
+ * metadata that matter here raises, whoever makes it. A zone whose counter isn't the one that it
+ * was put in order at is to be put in order.
  */
 
 enum {
@@ -52,6 +52,10 @@ int changes_are_settled(struct database *db, int64_t zone_id, int64_t count, boo
 
 /* In a write transaction: the zone was put in order as it was at `count`. */
 int changes_settle(struct database *db, int64_t zone_id, int64_t count);
+
+/* In a write transaction: the zone's counter goes back to `count`, since what was written after it
+ * is our own and no change to anybody. Whether the zone is in order stays as it was at `count`. */
+int changes_restore(struct database *db, int64_t zone_id, int64_t count);
 
 /* The first zone with an id above `above` that is to be put in order. 0; CHANGES_E_END; negative.
  */

@@ -144,6 +144,43 @@ int metadata_read_alias(struct database *db, int64_t zone_id, struct metadata_al
     return 0;
 }
 
+/* The first value of its kind. */
+static void take_publishing(struct metadata_publishing *publishing, const struct metadata_row *row)
+{
+    bool is_1 = strcmp(row->content, "1") == 0;
+
+    if (strcmp(row->kind, "SOA-EDIT") == 0) {
+        snprintf(publishing->soa_edit, sizeof(publishing->soa_edit), "%s", row->content);
+    } else if (strcmp(row->kind, "PRESIGNED") == 0) {
+        publishing->is_presigned = is_1;
+    } else {
+        publishing->says_auto_serial = true;
+        publishing->is_auto_serial = is_1;
+    }
+}
+
+int metadata_read_publishing(struct database *db, int64_t zone_id, struct metadata_publishing *ret)
+{
+    CLEANUP(metadata_cursor_deinit) struct metadata_cursor cursor = {.db = db};
+    struct metadata_publishing publishing = {0};
+    char last_kind[16] = "";
+    struct metadata_row row;
+
+    int r = statements_start(&db->statements, STATEMENT_METADATA_PUBLISHING, &cursor.statement);
+    if (r < 0)
+        return r;
+    statements_bind_integer(&db->statements, cursor.statement, 1, zone_id);
+    while ((r = metadata_next(&cursor, &row)) == 0) {
+        if (strcmp(row.kind, last_kind) != 0)
+            take_publishing(&publishing, &row);
+        snprintf(last_kind, sizeof(last_kind), "%s", row.kind);
+    }
+    if (r < 0)
+        return r;
+    *ret = publishing;
+    return 0;
+}
+
 int metadata_is_narrow(struct database *db, int64_t zone_id, bool *ret)
 {
     return first_value_is_1(db, zone_id, "NSEC3NARROW", ret);

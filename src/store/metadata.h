@@ -58,6 +58,17 @@ struct metadata_alias {
 /* 0 or negative. */
 int metadata_read_alias(struct database *db, int64_t zone_id, struct metadata_alias *ret);
 
+/* What it says of how a zone is published (kinds in capitals; the first value counts). */
+struct metadata_publishing {
+    bool is_presigned;
+    bool says_auto_serial; /* there is X-AUTO-SERIAL */
+    bool is_auto_serial;   /* which is "1" */
+    char soa_edit[32];     /* SOA-EDIT, cut off: longer than any that PowerDNS knows; "" if none */
+};
+
+/* 0 or negative. */
+int metadata_read_publishing(struct database *db, int64_t zone_id, struct metadata_publishing *ret);
+
 /* Whether its NSEC3NARROW metadata is "1". 0 or negative. */
 int metadata_is_narrow(struct database *db, int64_t zone_id, bool *ret);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define SOA_NUMBERS 5
-#define BLANKS      " \t\r\n"
 
 int number_parse(const char *text, uint32_t *ret)
 {
@@ -42,15 +41,20 @@ int number_parse_signed(const char *text, int64_t *ret)
 /* The start of the next field; where there is none, the NUL. */
 static const char *skip_field(const char *text)
 {
-    text += strcspn(text, BLANKS);
-    return text + strspn(text, BLANKS);
+    text += strcspn(text, NUMBER_BLANKS);
+    return text + strspn(text, NUMBER_BLANKS);
+}
+
+const char *number_soa_serial(const char *content)
+{
+    return skip_field(skip_field(content + strspn(content, NUMBER_BLANKS)));
 }
 
 int number_parse_soa(const char *content, struct number_soa *ret)
 {
     uint32_t numbers[SOA_NUMBERS];
 
-    const char *field = skip_field(skip_field(content + strspn(content, BLANKS)));
+    const char *field = number_soa_serial(content);
     for (int i = 0; i < SOA_NUMBERS; ++i) {
         if (!*field || number_parse(field, &numbers[i]) != 0)
             return NUMBER_E_INVALID;

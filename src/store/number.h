@@ -21,6 +21,12 @@ struct number_soa {
     uint32_t refresh; /* seconds */
 };
 
+/* What stands between the fields of an SOA. */
+#define NUMBER_BLANKS " \t\r\n"
+
+/* Where the serial begins in an SOA row's content; the end if there are fewer than three fields. */
+const char *number_soa_serial(const char *content);
+
 /* The numbers in an SOA row's content (fillSOAData in pdns/dnsbackend.cc). 0, or NUMBER_E_INVALID
  * if there are fewer than seven fields, or one of the five numbers is none. */
 int number_parse_soa(const char *content, struct number_soa *ret);

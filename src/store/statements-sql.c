@@ -53,6 +53,11 @@ const char *const statements_sql[STATEMENT_COUNT] = {
         RECORD_COLUMNS "WHERE disabled = 0 AND"
                        " (name LIKE ?1 ESCAPE '\\' OR content LIKE ?1 ESCAPE '\\') LIMIT ?2",
 
+    /* A lookup gives them in this order. */
+    [STATEMENT_RECORDS_SOA] =
+        "SELECT id, content FROM records WHERE disabled = 0 AND name = ?1 AND domain_id = ?2"
+        " AND type = 'SOA' COLLATE NOCASE ORDER BY id",
+
     [STATEMENT_ORDERNAME_BEFORE] =
         "SELECT ordername, name FROM records WHERE disabled = 0 AND ordername <= ?2"
         " AND domain_id = ?1 AND ordername IS NOT NULL ORDER BY 1 DESC LIMIT 1",
@@ -94,6 +99,10 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_METADATA_ALIAS] =
         "SELECT kind, content FROM domainmetadata WHERE domain_id = ?1"
         " AND kind COLLATE BINARY IN ('PRESIGNED', 'X-ALIAS-TXT') ORDER BY id",
+    [STATEMENT_METADATA_PUBLISHING] =
+        "SELECT kind, content FROM domainmetadata WHERE domain_id = ?1"
+        " AND kind COLLATE BINARY IN ('PRESIGNED', 'SOA-EDIT', 'X-AUTO-SERIAL')"
+        " ORDER BY kind COLLATE BINARY, id",
 
     [STATEMENT_KEYS] =
         "SELECT cryptokeys.id, flags, active, published, content FROM domains JOIN cryptokeys"
@@ -107,11 +116,14 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_COMMIT] = "COMMIT",
     [STATEMENT_DOMAIN_ID] = "SELECT id FROM domains WHERE name = ?1",
     [STATEMENT_DOMAIN_NAME] = "SELECT name FROM domains WHERE id = ?1",
+    [STATEMENT_DOMAIN_IS_PRIMARY] =
+        "SELECT count(*) FROM domains WHERE id = ?1 AND type = 'MASTER'",
     [STATEMENT_DOMAIN_SET_NOTIFIED] = "UPDATE domains SET notified_serial = ?2 WHERE id = ?1",
     [STATEMENT_DOMAIN_SET_CHECKED] = "UPDATE domains SET last_check = ?2 WHERE id = ?1",
     [STATEMENT_DOMAIN_CREATE_SECONDARY] =
         "INSERT INTO domains(type, name, master, account) SELECT 'SLAVE', ?1, ?2, ?3"
         " WHERE NOT EXISTS (SELECT 1 FROM domains WHERE name = ?1)",
+    [STATEMENT_SOA_SET_CONTENT] = "UPDATE records SET content = ?2 WHERE id = ?1",
     [STATEMENT_METADATA_CLEAR] = "DELETE FROM domainmetadata WHERE domain_id = ?1 AND kind = ?2",
     [STATEMENT_METADATA_ADD] =
         "INSERT INTO domainmetadata(domain_id, kind, content) VALUES (?1, ?2, ?3)",
@@ -212,6 +224,7 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_CHANGES_COUNTERS] = "SELECT domain_id, changes FROM aliasd_zones ORDER BY domain_id",
     [STATEMENT_CHANGES_SETTLE] =
         "UPDATE aliasd_zones SET changes = ?2, done = ?2 WHERE domain_id = ?1",
+    [STATEMENT_CHANGES_RESTORE] = "UPDATE aliasd_zones SET changes = ?2 WHERE domain_id = ?1",
     /* Rows of what is no zone have nothing to be put in order. */
     [STATEMENT_CHANGES_DIRTY] =
         "SELECT domain_id FROM aliasd_zones JOIN domains ON domains.id = domain_id"
@@ -224,6 +237,8 @@ const char *const statements_sql[STATEMENT_COUNT] = {
         "DELETE FROM aliasd_ents WHERE NOT EXISTS (SELECT 1 FROM records"
         " WHERE id = record_id AND type IS NULL"
         " AND records.domain_id = aliasd_ents.domain_id)",
+    [STATEMENT_CHANGES_DROP_PUBLISHED] =
+        "DELETE FROM aliasd_published WHERE domain_id NOT IN (SELECT id FROM domains)",
     [STATEMENT_ZONE_NEXT] = "SELECT id FROM domains WHERE id > ?1 ORDER BY id LIMIT 1",
     [STATEMENT_ZONE_HAS_KEY] =
         "SELECT count(*) FROM cryptokeys WHERE domain_id = ?1 AND CAST(active AS TEXT) = '1'",
@@ -249,6 +264,10 @@ const char *const statements_sql[STATEMENT_COUNT] = {
         " AND type IS NULL AND disabled = 0 AND ordername IS NULL LIMIT 1",
     [STATEMENT_ENT_HAS_HASH] =
         "SELECT 1 FROM aliasd_ents WHERE record_id = ?1 AND hash IS NOT NULL",
+    [STATEMENT_PUBLISHED] =
+        "SELECT serial, rows, answers FROM aliasd_published WHERE domain_id = ?1",
+    [STATEMENT_PUBLISHED_SET] = "REPLACE INTO aliasd_published(domain_id, serial, rows, answers)"
+                                " VALUES (?1, ?2, ?3, ?4)",
 
     [STATEMENT_RAW_RECORDS_OF_ZONE] = RAW_RECORD_COLUMNS "domain_id = ?1 ORDER BY name",
     [STATEMENT_RAW_RECORDS_OF_NO_ZONE] =
@@ -261,17 +280,18 @@ const char *const statements_sql[STATEMENT_COUNT] = {
 };
 
 const char *const statements_task[STATEMENT_COUNT] = {
-    [STATEMENT_RECORDS_BY_NAME... STATEMENT_RECORDS_MATCHING] = "reading records",
+    [STATEMENT_RECORDS_BY_NAME... STATEMENT_RECORDS_SOA] = "reading records",
     [STATEMENT_ORDERNAME_BEFORE... STATEMENT_ORDERNAME_LAST] = "reading ordernames",
     [STATEMENT_DOMAIN_BY_NAME... STATEMENT_DOMAINS_SECONDARY] = "reading zones",
-    [STATEMENT_METADATA... STATEMENT_METADATA_ALIAS] = "reading metadata",
+    [STATEMENT_METADATA... STATEMENT_METADATA_PUBLISHING] = "reading metadata",
     [STATEMENT_KEYS] = "reading DNSSEC keys",
     [STATEMENT_TSIG_KEYS... STATEMENT_TSIG_KEY_BY_NAME] = "reading TSIG keys",
     [STATEMENT_BEGIN_READING] = "beginning to read",
     [STATEMENT_BEGIN] = "beginning to write",
     [STATEMENT_COMMIT] = "committing",
-    [STATEMENT_DOMAIN_ID... STATEMENT_DOMAIN_NAME] = "reading zones",
+    [STATEMENT_DOMAIN_ID... STATEMENT_DOMAIN_IS_PRIMARY] = "reading zones",
     [STATEMENT_DOMAIN_SET_NOTIFIED... STATEMENT_DOMAIN_CREATE_SECONDARY] = "writing zones",
+    [STATEMENT_SOA_SET_CONTENT] = "writing an SOA",
     [STATEMENT_METADATA_CLEAR... STATEMENT_METADATA_ADD] = "writing metadata",
     [STATEMENT_KEY_ADD... STATEMENT_KEY_SET_PUBLISHED] = "writing DNSSEC keys",
     [STATEMENT_TSIG_KEY_SET... STATEMENT_TSIG_KEY_REMOVE] = "writing TSIG keys",
@@ -288,12 +308,15 @@ const char *const statements_task[STATEMENT_COUNT] = {
     [STATEMENT_APPLY_KEYS_CLEAR... STATEMENT_APPLY_KEYS_ADD] = "writing DNSSEC keys",
     [STATEMENT_UPKEEP_IS_INSTALLED... STATEMENT_UPKEEP_SCHEMA_VERSION] = "reading the schema",
     [STATEMENT_CHANGES_COUNT... STATEMENT_CHANGES_COUNTERS] = "reading which zones changed",
-    [STATEMENT_CHANGES_SETTLE] = "writing which zones changed",
+    [STATEMENT_CHANGES_SETTLE... STATEMENT_CHANGES_RESTORE] = "writing which zones changed",
     [STATEMENT_CHANGES_DIRTY] = "reading which zones changed",
-    [STATEMENT_CHANGES_ADD_MISSING... STATEMENT_CHANGES_DROP_ENTS] = "writing which zones changed",
+    [STATEMENT_CHANGES_ADD_MISSING... STATEMENT_CHANGES_DROP_PUBLISHED] =
+        "writing which zones changed",
     [STATEMENT_ZONE_NEXT... STATEMENT_ZONE_ROWS_MARKED] = "reading a zone",
     [STATEMENT_ZONE_ROW_UPDATE... STATEMENT_ENT_UNMARK] = "putting a zone in order",
     [STATEMENT_ENT_BY_HASH... STATEMENT_ENT_HAS_HASH] = "reading empty non-terminals",
+    [STATEMENT_PUBLISHED] = "reading what was published",
+    [STATEMENT_PUBLISHED_SET] = "writing what was published",
     [STATEMENT_RAW_RECORDS_OF_ZONE... STATEMENT_RAW_RECORDS_NEXT] = "reading records",
     [STATEMENT_RAW_ZONE_NEXT... STATEMENT_RAW_ZONE_BY_NAME] = "reading zones",
 };

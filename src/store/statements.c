@@ -147,6 +147,14 @@ void statements_bind_text(struct statements *statements, sqlite3_stmt *statement
                                                  SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
+/* Without data it is an empty blob, not NULL. */
+void statements_bind_blob(struct statements *statements, sqlite3_stmt *statement, int parameter,
+                          const void *data, size_t size)
+{
+    keep_pending(statements, sqlite3_bind_blob64(statement, parameter, size > 0 ? data : "", size,
+                                                 SQLITE_TRANSIENT));
+}
+
 void statements_bind_name(struct statements *statements, sqlite3_stmt *statement, int parameter,
                           const char *name)
 {
@@ -216,6 +224,18 @@ const char *statements_text(struct statements *statements, sqlite3_stmt *stateme
     if (sqlite3_column_type(statement, column) != SQLITE_NULL)
         keep_pending(statements, SQLITE_NOMEM);
     return "";
+}
+
+/* SQLite has NULL for an empty blob, too. */
+const void *statements_blob(struct statements *statements, sqlite3_stmt *statement, int column,
+                            size_t *ret_size)
+{
+    const void *data = sqlite3_column_blob(statement, column);
+
+    *ret_size = data ? (size_t)sqlite3_column_bytes(statement, column) : 0;
+    if (!data && sqlite3_errcode(statements->handle) == SQLITE_NOMEM)
+        keep_pending(statements, SQLITE_NOMEM);
+    return data;
 }
 
 void statements_log_skipped(struct statements *statements, const char *name, const char *what,

@@ -23,6 +23,7 @@ enum statement {
     STATEMENT_RECORDS_BY_ZONE,
     STATEMENT_RECORDS_ALIASES,
     STATEMENT_RECORDS_MATCHING,
+    STATEMENT_RECORDS_SOA,
     STATEMENT_ORDERNAME_BEFORE,
     STATEMENT_ORDERNAME_AFTER,
     STATEMENT_ORDERNAME_FIRST,
@@ -36,6 +37,7 @@ enum statement {
     STATEMENT_METADATA_OF_KIND,
     STATEMENT_METADATA_VALUES,
     STATEMENT_METADATA_ALIAS,
+    STATEMENT_METADATA_PUBLISHING,
     STATEMENT_KEYS,
     STATEMENT_TSIG_KEYS,
     STATEMENT_TSIG_KEY_BY_NAME,
@@ -46,9 +48,11 @@ enum statement {
     STATEMENT_COMMIT,
     STATEMENT_DOMAIN_ID,
     STATEMENT_DOMAIN_NAME,
+    STATEMENT_DOMAIN_IS_PRIMARY,
     STATEMENT_DOMAIN_SET_NOTIFIED,
     STATEMENT_DOMAIN_SET_CHECKED,
     STATEMENT_DOMAIN_CREATE_SECONDARY,
+    STATEMENT_SOA_SET_CONTENT,
     STATEMENT_METADATA_CLEAR,
     STATEMENT_METADATA_ADD,
     STATEMENT_KEY_ADD,
@@ -90,7 +94,8 @@ enum statement {
     STATEMENT_APPLY_KEYS_CLEAR,
     STATEMENT_APPLY_KEYS_ADD,
 
-    /* The tables of sql/upkeep.sql: changes.c, zone-rows.c, ents.c */
+    /* The tables of sql/upkeep.sql: changes.c, zone-rows.c, ents.c, published.c
+     */
     STATEMENT_UPKEEP_IS_INSTALLED,
     STATEMENT_UPKEEP_OBJECT,
     STATEMENT_UPKEEP_DATA_VERSION,
@@ -98,10 +103,12 @@ enum statement {
     STATEMENT_CHANGES_COUNT,
     STATEMENT_CHANGES_COUNTERS,
     STATEMENT_CHANGES_SETTLE,
+    STATEMENT_CHANGES_RESTORE,
     STATEMENT_CHANGES_DIRTY,
     STATEMENT_CHANGES_ADD_MISSING,
     STATEMENT_CHANGES_DROP_ZONES,
     STATEMENT_CHANGES_DROP_ENTS,
+    STATEMENT_CHANGES_DROP_PUBLISHED,
     STATEMENT_ZONE_NEXT,
     STATEMENT_ZONE_HAS_KEY,
     STATEMENT_ZONE_ROWS,
@@ -113,6 +120,8 @@ enum statement {
     STATEMENT_ENT_UNMARK,
     STATEMENT_ENT_BY_HASH,
     STATEMENT_ENT_HAS_HASH,
+    STATEMENT_PUBLISHED,
+    STATEMENT_PUBLISHED_SET,
 
     /* The check of the zones: records.c, raw-zones.c */
     STATEMENT_RAW_RECORDS_OF_ZONE,
@@ -159,13 +168,15 @@ int statements_start(struct statements *statements, enum statement id, sqlite3_s
 /* Runs what is no prepared statement and has no rows; `task` as messages say it. 0 or negative. */
 int statements_execute(struct statements *statements, const char *task, const char *sql);
 
-/* Parameters are numbered from 1. Text is copied. That memory did not suffice is reported by the
- * following statements_next(). */
+/* Parameters are numbered from 1. Text and octets are copied. That memory did not suffice is
+ * reported by the following statements_next(). */
 void statements_bind_integer(struct statements *statements, sqlite3_stmt *statement, int parameter,
                              int64_t value);
 void statements_bind_null(struct statements *statements, sqlite3_stmt *statement, int parameter);
 void statements_bind_text(struct statements *statements, sqlite3_stmt *statement, int parameter,
                           const char *value);
+void statements_bind_blob(struct statements *statements, sqlite3_stmt *statement, int parameter,
+                          const void *value, size_t size);
 
 /* A domain name, as dns/name.h; the root is written "." in the zone database
  * (DNSName::toStringRootDot). */
@@ -194,6 +205,10 @@ int statements_end_row(struct statements *statements, sqlite3_stmt *statement);
 
 /* A column as text, "" where NULL. Any bytes, NUL among them. Valid until the next row. */
 const char *statements_text(struct statements *statements, sqlite3_stmt *statement, int column);
+
+/* A column as octets, as it is stored; of size 0 where NULL. Valid until the next row. */
+const void *statements_blob(struct statements *statements, sqlite3_stmt *statement, int column,
+                            size_t *ret_size);
 
 /* Logs (a flood is cut short) that a row is left out because a column can't be read; `what` is
  * "records.ttl". gsqlite3 leaves such rows out, too, in silence. */

@@ -1,5 +1,6 @@
 #include "store/zones.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +42,23 @@ int zones_find_name(struct database *db, int64_t id, char ret[NAME_TEXT_SIZE])
     if (r < 0)
         return r;
     memcpy(ret, name, sizeof(name));
+    return 0;
+}
+
+int zones_is_primary(struct database *db, int64_t id, bool *ret)
+{
+    struct statements *statements = &db->statements;
+    sqlite3_stmt *statement;
+
+    int r = statements_start(statements, STATEMENT_DOMAIN_IS_PRIMARY, &statement);
+    if (r < 0)
+        return r;
+    statements_bind_integer(statements, statement, 1, id);
+    r = statements_next(statements, statement);
+    if (r != 0)
+        return r < 0 ? r : -EIO;
+    *ret = sqlite3_column_int64(statement, 0) > 0;
+    statements_stop(statement);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dns/name.h"
@@ -22,6 +23,9 @@ int zones_find_id(struct database *db, const char *name, int64_t *ret);
 /* Its name as stored, in whatever case, cut off at NAME_TEXT_SIZE. 0; ZONES_E_NOT_FOUND; negative.
  */
 int zones_find_name(struct database *db, int64_t id, char ret[NAME_TEXT_SIZE]);
+
+/* Whether it is there and of kind MASTER (in capitals, as PowerDNS has it). 0 or negative. */
+int zones_is_primary(struct database *db, int64_t id, bool *ret);
 
 /* The serial that secondaries were told of. 0; ZONES_E_NOT_FOUND; negative. */
 int zones_set_notified(struct database *db, int64_t id, uint32_t serial);

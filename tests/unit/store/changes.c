@@ -96,7 +96,7 @@ Test(changes_install, makes_everything_once)
     cr_expect(are_noted);
     cr_expect_str_eq(fixture_query("SELECT type, count(*) FROM sqlite_schema"
                                    " WHERE name LIKE 'aliasd_%' GROUP BY type"),
-                     "index|2;table|2;trigger|17;");
+                     "index|2;table|3;trigger|17;");
     install(false);
 }
 
@@ -178,6 +178,22 @@ Test(changes, altered_tables_are_made_anew_with_their_index)
     expect_repaired("ALTER TABLE aliasd_zones ADD COLUMN note");
     cr_expect_eq(count(FIXTURE_ZONE), 0);
     expect_repaired("DROP TABLE aliasd_ents");
+}
+
+/* As the first start after an upgrade finds them: before aliasd_published. */
+Test(changes, tables_of_a_version_before_are_added_to)
+{
+    fixture_execute("DROP TABLE aliasd_published; DROP TRIGGER aliasd_domains_delete;"
+                    "CREATE TRIGGER aliasd_domains_delete AFTER DELETE ON domains"
+                    " BEGIN DELETE FROM aliasd_zones WHERE domain_id = OLD.id;"
+                    " DELETE FROM aliasd_ents WHERE domain_id = OLD.id; END");
+    bool are_noted = false;
+    cr_assert_eq(changes_are_noted(fixture.db, &are_noted), 0);
+    cr_expect(are_noted, "readers go on meanwhile");
+    install(true);
+    install(false);
+    cr_expect_eq(count(FIXTURE_ZONE), 100, "the counters were lost");
+    fixture_execute("DELETE FROM domains WHERE id = 1");
 }
 
 /* A table that is rebuilt, as a migration does, loses its triggers. */
@@ -306,6 +322,12 @@ Test(changes, renaming_a_zone_counts)
     expect_dirty("UPDATE domains SET name = 'Example.org' WHERE id = 1", "");
 }
 
+Test(changes, changing_the_kind_of_a_zone_counts)
+{
+    expect_dirty("UPDATE domains SET type = 'MASTER' WHERE id = 1", "1 ");
+    expect_dirty("UPDATE domains SET type = 'MASTER' WHERE id = 1", "");
+}
+
 Test(changes, giving_a_zone_another_id_counts_there)
 {
     expect_dirty("UPDATE domains SET id = 7 WHERE id = 1", "7 ");
@@ -344,11 +366,31 @@ Test(changes, nsec3_and_presigned_metadata_count)
     expect_dirty("INSERT INTO domainmetadata(domain_id, kind) VALUES (2, 'PRESIGNED')", "2 ");
 }
 
+Test(changes, metadata_about_what_is_published_count)
+{
+    static const char *const listed[] = {"SOA-EDIT", "X-AUTO-SERIAL", "x-alias-allow",
+                                         "X-ALIAS-TXT"};
+
+    for (size_t i = 0; i < sizeof(listed) / sizeof(listed[0]); ++i) {
+        char sql[160];
+        snprintf(
+            sql, sizeof(sql),
+            "INSERT INTO domainmetadata(id, domain_id, kind, content) VALUES (65, 1, '%s', 'x')",
+            listed[i]);
+        expect_dirty(sql, "1 ");
+        expect_dirty("UPDATE domainmetadata SET content = 'y' WHERE id = 65", "1 ");
+        expect_dirty("DELETE FROM domainmetadata WHERE id = 65", "1 ");
+    }
+}
+
 Test(changes, keys_count)
 {
     expect_dirty("INSERT INTO cryptokeys(domain_id, flags, active) VALUES (2, 257, 1)", "2 ");
     expect_dirty("UPDATE cryptokeys SET active = 0 WHERE id = 70", "1 ");
     expect_dirty("UPDATE cryptokeys SET active = 0 WHERE id = 70", "");
+    expect_dirty("UPDATE cryptokeys SET published = 0 WHERE id = 70", "1 ");
+    expect_dirty("UPDATE cryptokeys SET content = 'other' WHERE id = 70", "1 ");
+    expect_dirty("UPDATE cryptokeys SET flags = 256 WHERE id = 70", "1 ");
     expect_dirty("UPDATE cryptokeys SET domain_id = 2 WHERE id = 70", "1 2 ");
     expect_dirty("DELETE FROM cryptokeys WHERE id = 70", "2 ");
 }
@@ -357,7 +399,7 @@ Test(changes, what_changes_nothing_of_it_does_not_count)
 {
     static const char *const writes[] = {
         "UPDATE records SET ttl = ttl, name = name, auth = auth",
-        "UPDATE domains SET notified_serial = 7, last_check = 8, account = 'x', type = 'MASTER'",
+        "UPDATE domains SET notified_serial = 7, last_check = 8, account = 'x', type = type",
         "UPDATE domains SET master = '192.0.2.1' WHERE id = 1",
         "INSERT INTO domainmetadata(domain_id, kind, content) VALUES (1, 'ALSO-NOTIFY', '::1')",
         "UPDATE domainmetadata SET content = '::1' WHERE id = 61",
@@ -366,7 +408,7 @@ Test(changes, what_changes_nothing_of_it_does_not_count)
          " VALUES (1, 'www.example.com', 'A', 1, 'x')"),
         "UPDATE comments SET comment = 'y'",
         "DELETE FROM comments",
-        "UPDATE cryptokeys SET published = 0, content = 'other' WHERE id = 70",
+        "UPDATE cryptokeys SET published = published, content = content WHERE id = 70",
         "INSERT INTO tsigkeys(name, algorithm, secret) VALUES ('a', 'hmac-sha256', 'x')",
         "INSERT INTO supermasters VALUES ('192.0.2.1', 'ns1.example.com', 'x')",
         "UPDATE records SET content = 'x' WHERE id = 4711",
@@ -400,6 +442,21 @@ Test(changes, settling_takes_back_what_was_counted_since)
     cr_assert_eq(database_commit(fixture.db), 0);
     cr_expect_eq(count(FIXTURE_ZONE), 100);
     cr_expect_str_eq(dirty(), "");
+}
+
+Test(changes, restoring_takes_back_what_was_counted_and_nothing_else)
+{
+    fixture_execute("UPDATE records SET ttl = 61 WHERE id IN (50, 51)");
+    cr_expect_eq(count(FIXTURE_ZONE), 101);
+    fixture_execute("UPDATE records SET ttl = 62 WHERE id IN (50, 51)");
+    cr_assert_eq(database_begin(fixture.db), 0);
+    cr_assert_eq(changes_restore(fixture.db, FIXTURE_ZONE, 101), 0);
+    cr_assert_eq(changes_restore(fixture.db, OTHER_ZONE, 200), 0);
+    cr_assert_eq(database_commit(fixture.db), 0);
+    cr_expect_eq(count(FIXTURE_ZONE), 101);
+    cr_expect_eq(count(OTHER_ZONE), 200);
+    cr_expect_str_eq(dirty(), "1 ");
+    cr_expect_str_eq(fixture_query("SELECT done FROM aliasd_zones"), "100;200;");
 }
 
 Test(changes, next_goes_by_ids_and_knows_only_zones)
@@ -491,11 +548,13 @@ Test(changes, catching_up_gives_every_zone_a_counter_and_drops_what_is_gone)
                     "DELETE FROM aliasd_zones WHERE domain_id IN (1, 3);"
                     "INSERT INTO aliasd_zones(domain_id) VALUES (99);"
                     "INSERT INTO aliasd_ents(record_id, domain_id, added)"
-                    " VALUES (52, 1, 1), (50, 1, 1), (53, 1, 1), (51, 2, 0)");
+                    " VALUES (52, 1, 1), (50, 1, 1), (53, 1, 1), (51, 2, 0);"
+                    "INSERT INTO aliasd_published VALUES (2, 7, x'', x''), (99, 7, x'', x'')");
     cr_assert_eq(changes_catch_up(fixture.db), 0);
     cr_expect_str_eq(fixture_query("SELECT domain_id, done FROM aliasd_zones ORDER BY 1"),
                      "1|0;2|200;3|0;");
     cr_expect_str_eq(fixture_query("SELECT record_id FROM aliasd_ents"), "52;");
+    cr_expect_str_eq(fixture_query("SELECT domain_id FROM aliasd_published"), "2;");
     cr_expect_str_eq(dirty(), "1 3 ");
     cr_expect_eq(count(OTHER_ZONE), 200);
 }

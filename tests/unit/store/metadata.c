@@ -108,6 +108,34 @@ Test(metadata, first_value_says_what_is_done_with_alias_rows)
     cr_expect_str_eq(alias(5), "000");
 }
 
+/* Presigned, whether automatic serials are said, and on, SOA-EDIT. */
+static const char *publishing(int64_t zone)
+{
+    static char text[64];
+    struct metadata_publishing publishing;
+
+    cr_assert_eq(metadata_read_publishing(fixture.db, zone, &publishing), 0);
+    snprintf(text, sizeof(text), "%d%d%d %s", publishing.is_presigned, publishing.says_auto_serial,
+             publishing.is_auto_serial, publishing.soa_edit);
+    return text;
+}
+
+Test(metadata, first_value_says_how_a_zone_is_published)
+{
+    fixture_execute("INSERT INTO domainmetadata(domain_id, kind, content) VALUES"
+                    "(1, 'X-AUTO-SERIAL', '0'), (1, 'SOA-EDIT', 'EPOCH'), (1, 'PRESIGNED', '0'),"
+                    "(1, 'X-AUTO-SERIAL', '1'), (1, 'SOA-EDIT', 'NONE'),"
+                    "(2, 'SOA-EDIT', '0123456789012345678901234567890123456789'),"
+                    "(2, 'X-AUTO-SERIAL', '1'), (2, 'PRESIGNED', '0'), (2, 'X-AUTO-SERIAL', '0'),"
+                    "(3, 'soa-edit', 'EPOCH'), (3, 'x-auto-serial', '1'), (3, 'presigned', '1'),"
+                    "(4, 'X-AUTO-SERIAL', NULL), (4, 'SOA-EDIT', NULL)");
+    cr_expect_str_eq(publishing(1), "110 EPOCH");
+    cr_expect_str_eq(publishing(2), "111 0123456789012345678901234567890");
+    cr_expect_str_eq(publishing(3), "000 ");
+    cr_expect_str_eq(publishing(4), "010 ");
+    cr_expect_str_eq(publishing(5), "000 ");
+}
+
 Test(metadata, values_of_one_kind_come_in_order)
 {
     CLEANUP(metadata_cursor_deinit) struct metadata_cursor cursor = {0};
