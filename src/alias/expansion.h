@@ -74,11 +74,11 @@ int expansion_follow(struct expansion *expansion, struct local *local,
 int expansion_questions(const struct expansion *expansion, const bool wanted[DNS_FAMILIES],
                         struct targets_question **ret, size_t *ret_count);
 
-/* Asks that and fills `families`: fresh, stale or nothing, and what our own zones say, whose TTLs
- * are the smallest on the way there. Of more than max_addresses the first in order are left, the
- * same each time, and a line is logged. `wanted`: which families to resolve. `db` is asked what the
- * zone allows, if `alias-deny` has dropped something. `deadline` and the failures are those of
- * targets_ask(), and of reading metadata. */
+/* Asks that and fills `families`: fresh, stale or nothing, and what our own zones say,
+ * whose TTLs are the smallest on the way there. Of more than max_addresses the first in order are
+ * left, the same each time, and a line is logged. `wanted`: which families to resolve. `db` is
+ * asked what the zone allows, if `alias-deny` has dropped something. `deadline` and the failures
+ * are those of targets_ask(), and of reading metadata. */
 int expansion_resolve(struct expansion *expansion, struct database *db, struct targets *targets,
                       const bool wanted[DNS_FAMILIES], int64_t deadline);
 

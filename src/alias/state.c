@@ -133,6 +133,17 @@ void state_name(struct state *state, int64_t now)
     state->named_at = now;
 }
 
+void state_publish(struct state *state, int64_t now)
+{
+    state->named_at = now;
+    state->published_at = now;
+}
+
+bool state_is_published(const struct state *state, int64_t now)
+{
+    return now - state->published_at <= NAMED_INTEREST_MS;
+}
+
 bool state_is_asked_for(const struct state *state, int64_t now)
 {
     return now - state->asked_at <= ASKED_INTEREST_MS;
@@ -218,7 +229,7 @@ static int64_t back_off_base(const struct state *state, const struct alias_confi
  * often than it would be if it didn't fail. */
 static int64_t retry_due(const struct state *state, const struct alias_config *config, int64_t now)
 {
-    if (state_is_asked_for(state, now))
+    if (state_is_asked_for(state, now) || state_is_published(state, now))
         return state->retry_at;
     if (!is_named(state, now) || config->refresh_idle == 0)
         return STATE_FAR;
@@ -242,11 +253,18 @@ static int64_t unasked_due(const struct state *state, const struct alias_config 
     return integer_max(last.resolved_at + idle, last.fresh_until + REFRESH_AFTER_MS);
 }
 
+/* Whether it is resolved because a row names it, though nobody asks. */
+static bool is_resolved_unasked(const struct state *state, const struct alias_config *config,
+                                int64_t now)
+{
+    return state_is_published(state, now) || (config->refresh_idle > 0 && is_named(state, now));
+}
+
 /* Whether it is resolved anew because it is from before the start: nobody knows how good it is. */
 static bool is_due_for_its_age(const struct state *state, const struct alias_config *config,
                                int64_t now)
 {
-    return latest(state).restored_at != 0 && config->refresh_idle > 0 && is_named(state, now);
+    return latest(state).restored_at != 0 && is_resolved_unasked(state, config, now);
 }
 
 /* What has expired comes first. */
@@ -257,11 +275,26 @@ static int64_t restored_due(const struct state *state, const struct alias_config
                            mix(state->jitter_seed, 0) % RESTORED_SPREAD_MS);
 }
 
+static int64_t published_due(const struct state *state, const struct alias_config *config,
+                             int64_t now)
+{
+    struct latest last = latest(state);
+
+    if (!state_is_published(state, now))
+        return STATE_FAR;
+    if (last.resolved_at == 0)
+        return state->published_at;
+    return integer_max(last.resolved_at + (int64_t)config->publish_min * MS_PER_S,
+                       ahead_at(state, config));
+}
+
 static int64_t expiry_due(const struct state *state, const struct alias_config *config, int64_t now)
 {
     if (is_due_for_its_age(state, config, now))
         return restored_due(state, config);
-    return is_refreshed_ahead(state) ? ahead_at(state, config) : unasked_due(state, config, now);
+    return integer_min(published_due(state, config, now), is_refreshed_ahead(state)
+                                                              ? ahead_at(state, config)
+                                                              : unasked_due(state, config, now));
 }
 
 /* Whether it was decided, after it had come, that the answer isn't to be waited out. */
@@ -290,7 +323,8 @@ int64_t state_refresh_at(const struct state *state, const struct alias_config *c
 enum state_urgency state_urgency(const struct state *state, const struct alias_config *config,
                                  int64_t now)
 {
-    if (is_refreshed_ahead(state) || (state->failures > 0 && state_is_asked_for(state, now)))
+    if (is_refreshed_ahead(state) || (state_is_published(state, now) && state_knows(state)) ||
+        (state->failures > 0 && state_is_asked_for(state, now)))
         return STATE_IS_ASKED_FOR;
     return state_knows(state) ? STATE_IS_IDLE : STATE_IS_NEW;
 }

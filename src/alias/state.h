@@ -24,6 +24,9 @@
  * no grace: nothing counts as fresh for more than twice its TTL. An answer that `deny` drops
  * altogether is a failure to those who ask, but has a TTL like any other: it is refreshed the same
  * way, and not tried again before.
+ *
+ * What is published to secondaries is resolved anew at the same moments, whether anybody asks or
+ * not, but no more often than `publish_min` says if nobody does.
  */
 
 #define MS_PER_S 1000
@@ -43,6 +46,8 @@ struct alias_config {
     uint32_t refresh_idle;     /* seconds after which what is named by a row, but wasn't asked for
                                   lately, is resolved anew; 0: what nobody asks for isn't resolved,
                                   if nothing is known neither */
+    uint32_t publish_min;      /* seconds: what is published isn't resolved more often, unless it is
+                                  asked for */
     const struct ranges *deny; /* where no ALIAS leads to; borrowed; NULL: anywhere */
     struct limits_config limits;
 };
@@ -69,13 +74,14 @@ struct state {
     enum dns_family family;       /* the owner's to set: of all addresses here */
     struct address_set addresses; /* STATE_ADDRESSES; owned; none that `deny` drops */
     struct state_denied denied;
-    uint32_t ttl;        /* seconds, bounded by ttl_min and ttl_max, of the resolution */
-    int64_t resolved_at; /* 0: never; kept when what was learned is dropped */
-    int64_t fresh_until; /* when its TTL has passed */
-    int64_t grace_until; /* until then it counts as fresh, if nothing has failed; >= fresh_until */
-    int64_t asked_at;    /* when somebody wanted it last; STATE_NEVER */
-    int64_t named_at;    /* when a row that names it was last seen; STATE_NEVER */
-    int64_t restored_at; /* 0: what is known was learned since the daemon's start */
+    uint32_t ttl;         /* seconds, bounded by ttl_min and ttl_max, of the resolution */
+    int64_t resolved_at;  /* 0: never; kept when what was learned is dropped */
+    int64_t fresh_until;  /* when its TTL has passed */
+    int64_t grace_until;  /* until then it counts as fresh, if nothing has failed; >= fresh_until */
+    int64_t asked_at;     /* when somebody wanted it last; STATE_NEVER */
+    int64_t named_at;     /* when a row that names it was last seen; STATE_NEVER */
+    int64_t published_at; /* the same of a zone whose secondaries are to have what it resolves to */
+    int64_t restored_at;  /* 0: what is known was learned since the daemon's start */
     bool in_flight;
     int64_t started_at;   /* in_flight: when the resolution under way began; is_put_off: when it
                              would have */
@@ -144,6 +150,13 @@ int64_t state_grace_end(const struct alias_config *config, uint32_t ttl, int64_t
 /* A row that leads to it was seen. */
 void state_name(struct state *state, int64_t now);
 
+/* The same, and secondaries are told what it resolves to: it is resolved anew when its TTL has
+ * passed, whether anybody asks or not. */
+void state_publish(struct state *state, int64_t now);
+
+/* Whether such a row was seen in the last two hours. */
+bool state_is_published(const struct state *state, int64_t now);
+
 /* Whether somebody has asked for it in the last hour. */
 bool state_is_asked_for(const struct state *state, int64_t now);
 
@@ -157,7 +170,8 @@ int64_t state_refresh_at(const struct state *state, const struct alias_config *c
 
 /* Who is waited for most, when many are to be resolved. */
 enum state_urgency {
-    STATE_IS_ASKED_FOR, /* somebody would have to wait, or get a stale answer */
+    STATE_IS_ASKED_FOR, /* somebody would have to wait, or get a stale answer; or secondaries would
+                           have an old one */
     STATE_IS_NEW,       /* named, and nothing is known */
     STATE_IS_IDLE,
     STATE_URGENCIES,

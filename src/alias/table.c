@@ -85,6 +85,7 @@ static struct table_target *make_target(const char *name)
         entry->state.family = i;
         entry->state.asked_at = STATE_NEVER;
         entry->state.named_at = STATE_NEVER;
+        entry->state.published_at = STATE_NEVER;
         entry->state.jitter_seed = table_hash(name) + i;
     }
     return target;

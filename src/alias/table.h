@@ -41,6 +41,7 @@ struct table_entry {
     bool is_own; /* learned by this process, not restored: its wall times follow the clock */
     int64_t clock_shift; /* of struct keeping_clock, when the wall times were right */
     uint32_t kept_error; /* hash of the error that the fallback database has; 0 = none */
+    uint32_t content;    /* hash of what is known, as it was last looked at; 0 = nothing */
     enum status status;  /* as it was last counted and said */
     enum table_list list;
     TAILQ_ENTRY(table_entry) link;
@@ -59,6 +60,8 @@ struct table_target {
     uint32_t expected_ttl; /* see targets_watch_expect() */
     int64_t expected_at;   /* steady; STATE_NEVER */
     struct limits_charge charge;
+    bool has_changed; /* stands in the list of those */
+    TAILQ_ENTRY(table_target) changed_link;
     TAILQ_ENTRY(table_target) link;
     TAILQ_ENTRY(table_target) in_order;
 };

@@ -33,6 +33,45 @@ static void put_in_list(struct targets *targets, struct table_entry *entry)
     entry->list = list;
 }
 
+/* 0: nothing. That it is known to have no address isn't nothing. */
+static uint32_t hash_content(const struct state *state)
+{
+    if (!state_knows(state))
+        return 0;
+    return (address_set_hash(&state->addresses) * UINT32_C(2654435761) ^
+            address_set_hash(&state->denied.addresses)) |
+           1;
+}
+
+/* For whoever publishes it. */
+static void tell_change(struct targets *targets, const struct table_entry *entry, int64_t now)
+{
+    struct table_target *target = entry->target;
+
+    if (target->has_changed || !state_is_published(&entry->state, now))
+        return;
+    target->has_changed = true;
+    TAILQ_INSERT_TAIL(&targets->changed, target, changed_link);
+}
+
+/* What stays the same but for its age is no change. */
+static void note_change(struct targets *targets, struct table_entry *entry, int64_t now)
+{
+    uint32_t content = hash_content(&entry->state);
+
+    if (content == entry->content)
+        return;
+    entry->content = content;
+    tell_change(targets, entry, now);
+}
+
+void targets_entry_unchange(struct targets *targets, struct table_target *target)
+{
+    if (target->has_changed)
+        TAILQ_REMOVE(&targets->changed, target, changed_link);
+    target->has_changed = false;
+}
+
 void targets_entry_look(struct targets *targets, struct table_entry *entry, int64_t now,
                         struct announcement *announcement)
 {
@@ -40,6 +79,7 @@ void targets_entry_look(struct targets *targets, struct table_entry *entry, int6
     enum status before = entry->status;
 
     targets_limits_weigh(targets, entry->target);
+    note_change(targets, entry, now);
     entry->status = status_of(&entry->state, now);
     if (entry->status == before)
         return;
@@ -227,8 +267,11 @@ void targets_entry_forget(struct targets *targets, struct table_entry *entry, in
     entry->state.is_put_off = is_awaited;
     /* Also where nothing is known here: the file may have been read late, or not at all. */
     keeping_remove(targets->fallback, entry);
+    /* Who publishes it has to say so anew, to have it resolved again. */
+    tell_change(targets, entry, now);
     entry->state.asked_at = STATE_NEVER;
     entry->state.named_at = STATE_NEVER;
+    entry->state.published_at = STATE_NEVER;
     place(targets, entry, now);
     targets_entry_look(targets, entry, now, announcement);
 }

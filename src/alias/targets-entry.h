@@ -27,7 +27,8 @@ struct targets {
     struct table table;
     struct table_entries lists[TABLE_LISTS]; /* FLYING in the order of their start */
     struct schedule schedule;
-    size_t unasked_count; /* entries that are `is_unasked` */
+    size_t unasked_count;         /* entries that are `is_unasked` */
+    struct table_targets changed; /* by `changed_link`: for targets_take_changed() */
     struct limits limits;
     struct table_target refused; /* stands for those that aren't taken in: fails, for ever */
     struct upstream upstream;
@@ -78,9 +79,13 @@ void targets_entry_forget(struct targets *targets, struct table_entry *entry, in
 void targets_entry_drop_if_old(struct targets *targets, struct table_entry *entry, int64_t now,
                                struct announcement *announcement);
 
-/* Counts the entry where it belongs now; says so if it has become stale. */
+/* Counts the entry where it belongs now; says so if it has become stale; notes if a published one
+ * has changed. */
 void targets_entry_look(struct targets *targets, struct table_entry *entry, int64_t now,
                         struct announcement *announcement);
+
+/* That it has changed need not be told any more. */
+void targets_entry_unchange(struct targets *targets, struct table_target *target);
 
 /* Waits until none of the questions has to wait for its resolution any more, or the deadline has
  * come. The lock is released meanwhile. Returns whether it had to wait at all. */

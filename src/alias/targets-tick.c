@@ -81,7 +81,7 @@ static bool is_forgettable(const struct table_entry *entry, int64_t now)
 static void sweep_target(struct targets *targets, struct table_target *target, int64_t now,
                          struct announcement *announcement)
 {
-    bool is_needed = false;
+    bool is_needed = target->has_changed; /* that is to be told first */
 
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
         targets_entry_drop_if_old(targets, &target->entries[i], now, announcement);
@@ -103,6 +103,7 @@ static void sweep_target(struct targets *targets, struct table_target *target, i
         if (entry->status != STATUS_UNKNOWN)
             --targets->statuses[entry->family][entry->status];
     }
+    targets_entry_unchange(targets, target);
     limits_charge_end(&targets->limits, &target->charge);
     table_remove(&targets->table, target);
 }

@@ -31,6 +31,7 @@ int targets_new(const struct alias_config *config, targets_start_fn start, void 
     schedule_init(&targets->schedule, clock_steady_ms());
     for (size_t i = 0; i < TABLE_LISTS; ++i)
         TAILQ_INIT(&targets->lists[i]);
+    TAILQ_INIT(&targets->changed);
     *ret = targets;
     return 0;
 }
@@ -133,7 +134,7 @@ int targets_load(void *userdata, const struct fallback_entry *stored)
     return r;
 }
 
-int targets_notice(struct targets *targets, const char *name, int64_t zone_id)
+static int notice(struct targets *targets, const char *name, int64_t zone_id, bool is_published)
 {
     struct announcement announcement = {0};
     struct table_target *target;
@@ -141,16 +142,41 @@ int targets_notice(struct targets *targets, const char *name, int64_t zone_id)
 
     pthread_mutex_lock(&targets->lock);
     int64_t now = clock_steady_ms();
-    bool is_of_use = targets->config.refresh_idle > 0;
+    bool is_of_use = is_published || targets->config.refresh_idle > 0;
     if (is_of_use)
         r = targets_limits_admit(targets, name, zone_id, now, &announcement, &target);
     for (size_t i = 0; is_of_use && i < DNS_FAMILIES && r == 0; ++i) {
-        state_name(&target->entries[i].state, now);
+        if (is_published)
+            state_publish(&target->entries[i].state, now);
+        else
+            state_name(&target->entries[i].state, now);
         targets_entry_schedule(targets, &target->entries[i], now);
     }
     pthread_mutex_unlock(&targets->lock);
     announcement_write(&announcement);
     return r < 0 ? r : 0;
+}
+
+int targets_notice(struct targets *targets, const char *name, int64_t zone_id)
+{
+    return notice(targets, name, zone_id, false);
+}
+
+int targets_publish(struct targets *targets, const char *name, int64_t zone_id)
+{
+    return notice(targets, name, zone_id, true);
+}
+
+void targets_take_changed(struct targets *targets, targets_changed_fn visit, void *userdata)
+{
+    struct table_target *target;
+
+    pthread_mutex_lock(&targets->lock);
+    while ((target = TAILQ_FIRST(&targets->changed))) {
+        targets_entry_unchange(targets, target);
+        visit(userdata, target->name);
+    }
+    pthread_mutex_unlock(&targets->lock);
 }
 
 /* Everything below to the next call of pthread_mutex_lock() runs with the lock held. */
@@ -278,6 +304,7 @@ int targets_question_answer(struct targets *targets, struct targets_question *qu
     question->freshness = freshness(question, now);
     question->is_resolving = state_is_coming(state);
     question->is_early = targets_question_has_to_wait(question, now);
+    question->is_untried = !state_knows(state) && state->failures == 0;
     if (question->freshness == STATE_IS_FRESH)
         question->ttl = bounded(integer_min(row_ttl, state_ttl(state, config, now)), config);
     else
@@ -374,6 +401,33 @@ int targets_ask(struct targets *targets, struct targets_question *questions, siz
     if (r == -ESHUTDOWN)
         log_write_limited(&ending_limit, LOG_LEVEL_NOTICE,
                           "ending: an ALIAS target is still being resolved, its lookup fails");
+    return r;
+}
+
+static int peek(struct targets *targets, struct targets_question *question, int64_t now,
+                struct announcement *announcement)
+{
+    struct table_target *target = table_find(&targets->table, question->target);
+
+    question->freshness = STATE_IS_UNKNOWN;
+    if (!target)
+        return 0;
+    question->entry = &target->entries[question->family];
+    question->ends = question->entry->ends;
+    question->wait_until = now;
+    return targets_question_answer(targets, question, now, announcement);
+}
+
+int targets_peek(struct targets *targets, struct targets_question *questions, size_t count)
+{
+    struct announcement announcement = {0};
+    int r = 0;
+
+    pthread_mutex_lock(&targets->lock);
+    for (size_t i = 0; i < count && r == 0; ++i)
+        r = peek(targets, &questions[i], clock_steady_ms(), &announcement);
+    pthread_mutex_unlock(&targets->lock);
+    announcement_write(&announcement);
     return r;
 }
 

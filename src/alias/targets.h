@@ -54,6 +54,17 @@ int targets_load(void *userdata, const struct fallback_entry *entry);
  */
 int targets_notice(struct targets *targets, const char *target, int64_t zone_id);
 
+/* The same, and the zone's secondaries are to have what it resolves to: it is resolved anew when
+ * its TTL has passed (state.h), whatever refresh_idle is. */
+int targets_publish(struct targets *targets, const char *target, int64_t zone_id);
+
+/* Calls `visit` for each published target of which something else has become known since the last
+ * call: other addresses, or none any more; or that was forgotten, and isn't published any more
+ * until that is said anew. It may be the same again by now. The lock is held meanwhile. Any thread.
+ */
+typedef void (*targets_changed_fn)(void *userdata, const char *target);
+void targets_take_changed(struct targets *targets, targets_changed_fn visit, void *userdata);
+
 /* One question, and its answer. */
 struct targets_question {
     const char *target; /* canonical name; borrowed */
@@ -71,6 +82,7 @@ struct targets_question {
     bool is_resolving;         /* answer: a resolution is under way still, or has been put off */
     bool is_early;   /* answer: the same, and but for the deadline it would be waited for */
     bool is_refused; /* answer: a limit keeps it from being resolved for that zone */
+    bool is_untried; /* answer: nothing is known, and nothing has failed: that is still to come */
 
     /* While it is being asked; of no meaning to others. */
     struct table_entry *entry;
@@ -87,6 +99,10 @@ void targets_question_deinit(struct targets_question *question);
  * which is not to be told as if there were nothing. */
 int targets_ask(struct targets *targets, struct targets_question *questions, size_t count,
                 int64_t deadline);
+
+/* Answers with what is known now, as if nobody had asked: nothing is begun, noted or counted. 0,
+ * -ENOMEM or -ESHUTDOWN, as above. */
+int targets_peek(struct targets *targets, struct targets_question *questions, size_t count);
 
 /* Which of the outcomes in counters.h a question has had; `r` is how targets_ask() ended. */
 enum counters_lookup targets_outcome(const struct targets_question *question, int r);

@@ -46,6 +46,7 @@ struct alias_config setup_alias(const struct settings *settings, const struct ra
         .retry_max = settings->retry_max,
         .grace = REFRESH_GRACE,
         .refresh_idle = settings->refresh_idle,
+        .publish_min = settings->transfer_refresh_min,
         .deny = deny,
         .limits =
             {

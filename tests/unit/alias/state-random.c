@@ -387,7 +387,10 @@ static void live(unsigned seed)
         .now = 1000000,
         .asked_at = STATE_NEVER,
         .named_at = STATE_NEVER,
-        .state = {.jitter_seed = seed, .asked_at = STATE_NEVER, .named_at = STATE_NEVER},
+        .state = {.jitter_seed = seed,
+                  .asked_at = STATE_NEVER,
+                  .named_at = STATE_NEVER,
+                  .published_at = STATE_NEVER},
     };
 
     choose_config(&life);

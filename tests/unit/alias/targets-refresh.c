@@ -25,6 +25,7 @@ static const struct alias_config config = {
     .retry_max = 300,
     .grace = 5,
     .refresh_idle = 3600,
+    .publish_min = 60,
 };
 
 static struct targets *targets;
@@ -80,6 +81,15 @@ static void answer(const char *target, uint32_t ttl)
 {
     answer_family(target, DNS_FAMILY_A, ttl);
     answer_family(target, DNS_FAMILY_AAAA, ttl);
+}
+
+static void fail(const char *target)
+{
+    for (size_t i = 0; i < DNS_FAMILIES; ++i) {
+        struct outcome outcome = {.kind = OUTCOME_FAILURE, .reason = "SERVFAIL"};
+
+        targets_resolved(targets, target, i, &outcome);
+    }
 }
 
 /* As it is in the daemon: ten ticks a second. */
@@ -292,6 +302,109 @@ Test(targets_refresh, gives_up_what_no_row_names_any_more)
         answer("host.example", 60);
     }
     cr_assert(started >= 2 && started <= 4, "%zu", started); /* two hours of ten */
+}
+
+/* Published ones. */
+
+static size_t published_starts(uint32_t ttl, int seconds)
+{
+    cr_assert_eq(targets_publish(targets, "host.example", 0), 0);
+    for (int i = 0; i < seconds; ++i) {
+        run(1000);
+        answer("host.example", ttl);
+    }
+    return started;
+}
+
+Test(targets_refresh, resolves_what_is_published_when_its_ttl_has_passed)
+{
+    size_t count = published_starts(120, 1250);
+
+    cr_assert(count == 10 || count == 11, "%zu: every 121 to 123 s", count);
+    cr_assert_eq(started_for(COUNTERS_NEW), 2);
+    cr_assert_eq(started_for(COUNTERS_AHEAD), 2 * started - 2);
+}
+
+Test(targets_refresh, resolves_what_is_published_no_more_often_than_it_shall)
+{
+    size_t count = published_starts(10, 650);
+
+    cr_assert(count == 10 || count == 11, "%zu: every 60 s", count);
+}
+
+Test(targets_refresh, resolves_what_is_published_whatever_refresh_idle_says)
+{
+    struct alias_config never_idle = config;
+
+    never_idle.refresh_idle = 0;
+    targets_configure(targets, &never_idle);
+    size_t count = published_starts(60, 650);
+    cr_assert(count == 10 || count == 11, "%zu", count);
+}
+
+Test(targets_refresh, tries_again_what_is_published_and_fails)
+{
+    cr_assert_eq(targets_publish(targets, "host.example", 0), 0);
+    for (int i = 0; i < 3600; ++i) {
+        run(1000);
+        fail("host.example");
+    }
+    cr_assert(started >= 15, "%zu: every 5 minutes in the end", started);
+}
+
+static char changed[SIZE];
+static size_t changes;
+
+static void note_changed(void *userdata, const char *target)
+{
+    snprintf(changed, sizeof(changed), "%s", target);
+    ++changes;
+}
+
+static size_t take_changed(void)
+{
+    changes = 0;
+    targets_take_changed(targets, note_changed, NULL);
+    return changes;
+}
+
+Test(targets_refresh, tells_which_published_targets_have_other_addresses)
+{
+    cr_assert_eq(targets_publish(targets, "host.example", 0), 0);
+    cr_assert_eq(targets_notice(targets, "other.example", 0), 0);
+    run(200);
+    cr_assert_eq(take_changed(), 0, "nothing is known yet");
+    answer_address("host.example", 60);
+    answer_family("host.example", DNS_FAMILY_AAAA, 60);
+    answer("other.example", 60);
+    cr_assert_eq(take_changed(), 1, "both families, once; the other one isn't published");
+    cr_assert_str_eq(changed, "host.example");
+    run(65000);
+    answer_address("host.example", 60);
+    answer_family("host.example", DNS_FAMILY_AAAA, 60);
+    cr_assert_eq(take_changed(), 0, "the same again");
+    run(65000);
+    fail("host.example");
+    run(10000);
+    cr_assert_eq(take_changed(), 0, "stale");
+    run(300000);
+    answer("host.example", 60);
+    cr_assert_eq(take_changed(), 1, "none any more");
+}
+
+Test(targets_refresh, tells_that_what_was_published_is_gone)
+{
+    cr_assert_eq(targets_publish(targets, "host.example", 0), 0);
+    run(200);
+    answer("host.example", 60);
+    cr_assert_eq(take_changed(), 1);
+    run(65000);
+    for (int i = 0; i < 4 * 24; ++i) {
+        cr_assert_eq(targets_publish(targets, "host.example", 0), 0);
+        fail("host.example");
+        run(3600 * INT64_C(1000));
+    }
+    cr_assert_eq(take_changed(), 1, "dropped after max-stale");
 }
 
 Test(targets_refresh, refreshes_what_was_kept_the_expired_first)
