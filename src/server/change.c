@@ -4,6 +4,7 @@
 #include "store/transaction.h"
 #include "store/zones.h"
 #include "upkeep/order.h"
+#include "upkeep/upkeep.h"
 #include "util/log.h"
 
 static int find_zone(struct session *session, const char *zone, struct change *change)
@@ -32,6 +33,7 @@ int change_begin(struct session *session, const char *zone, struct change *ret)
         return r;
     change.is_spooled =
         transaction_is_open(change.db) && transaction_zone(change.db) == change.zone_id;
+    change.upkeep = session->shared->upkeep;
     if (!change.is_spooled)
         r = database_begin(change.db);
     if (r < 0)
@@ -47,7 +49,10 @@ int change_end(struct change *change, int r)
     if (r == 0)
         r = order_zone(change->db, change->zone_id);
     if (r == 0)
-        return database_commit(change->db);
-    database_rollback(change->db);
+        r = database_commit(change->db);
+    else
+        database_rollback(change->db);
+    if (r == 0)
+        upkeep_tell_edited(change->upkeep, change->zone_id);
     return r;
 }

@@ -18,6 +18,7 @@ struct change {
     struct database *db;
     int64_t zone_id;
     bool is_spooled;
+    struct upkeep *upkeep; /* borrowed: to be told */
 };
 
 /* Begins to change the zone called `zone`, as PowerDNS sends the name. 0, and then change_end() has

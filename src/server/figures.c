@@ -5,6 +5,7 @@
 #include "alias/counters.h"
 #include "alias/targets-status.h"
 #include "build-config.h"
+#include "publish/publisher.h"
 #include "server/sessions.h"
 #include "store/fallback.h"
 #include "upkeep/upkeep.h"
@@ -151,6 +152,25 @@ static void write_upkeep(const struct writer *writer, struct upkeep *upkeep)
                  figures.failures);
 }
 
+static void write_publishing(const struct writer *writer, const struct figures *figures)
+{
+    struct publisher_figures publisher;
+    struct announcer_figures announcer;
+
+    publisher_look(figures->publisher, &publisher);
+    announcer_look(figures->announcer, &announcer);
+    write_single(writer, PREFIX "serials_raised_total", "counter",
+                 "Serials of primary zones that were raised for what had changed.",
+                 publisher.raised);
+    write_single(writer, PREFIX "purges_total", "counter",
+                 "Names and zones that a PowerDNS was told to forget.", announcer.purges);
+    write_single(writer, PREFIX "notifies_total", "counter",
+                 "Zones for which a PowerDNS was told to notify.", announcer.notifies);
+    write_single(writer, PREFIX "control_failures_total", "counter",
+                 "Commands that a PowerDNS didn't get through its control socket, or refused.",
+                 announcer.failures);
+}
+
 static void write_process(const struct writer *writer, const struct figures *figures)
 {
     describe(writer, PREFIX "build_info", "gauge", "Constant 1; the version is in the label.");
@@ -174,6 +194,8 @@ void figures_write(const struct figures *figures, enum figures_form form, FILE *
         write_fallback(&writer, figures->fallback);
     if (figures->upkeep)
         write_upkeep(&writer, figures->upkeep);
+    if (figures->publisher)
+        write_publishing(&writer, figures);
 }
 
 void figures_summarize(const struct figures *figures, FILE *out)

@@ -10,7 +10,9 @@
  * Names and labels are documented in pdns-aliasd(8): they are part of the interface.
  */
 
+struct announcer;
 struct fallback;
+struct publisher;
 struct sessions;
 struct targets;
 struct upkeep;
@@ -19,7 +21,9 @@ struct upkeep;
 struct figures {
     struct targets *targets;
     struct fallback *fallback; /* NULL: nothing is kept */
-    struct upkeep *upkeep;     /* NULL: the zone database is read-only */
+    struct upkeep *upkeep;     /* this and the next two: NULL: the zone database is read-only */
+    struct publisher *publisher;
+    struct announcer *announcer;
     struct sessions *sessions;
     int64_t started_at; /* wall clock, seconds */
 };

@@ -12,6 +12,7 @@
 #include "store/domains.h"
 #include "store/metadata.h"
 #include "store/records.h"
+#include "upkeep/upkeep.h"
 #include "util/log.h"
 
 static struct log_limit unresolved_limit = LOG_LIMIT(5, 60000);
@@ -37,7 +38,8 @@ struct listing {
     struct changes_version version;
     struct prefetch prefetch;
     bool is_replying;
-    bool with_txt; /* that tells the targets */
+    bool is_incomplete; /* something wasn't known, and is left out */
+    bool with_txt;      /* that tells the targets */
 };
 
 static void listing_deinit(struct listing *listing)
@@ -63,6 +65,8 @@ static int reply_owner_end(struct listing *listing, const char *owner, struct ex
     expansion->max_addresses = listing->session->shared->alias_addresses_max;
     expansion->with_txt = listing->with_txt;
     r = expansion_resolve(expansion, listing->db, listing->session->shared->targets, both, 0);
+    for (size_t i = 0; i < DNS_FAMILIES; ++i)
+        listing->is_incomplete |= expansion->families[i].is_unknown;
     if (r == 0)
         r = record_reply_txt(listing->session, owner, expansion);
     if (r)
@@ -145,7 +149,11 @@ static int reply_expanded_zone(struct session *session, struct database *db, int
                           zone_id, unresolved);
     listing.is_replying = true;
     r = database_begin_reading(db);
-    return r == 0 ? go_through_snapshot(&listing) : r;
+    if (r == 0)
+        r = go_through_snapshot(&listing);
+    if (r == 0 && listing.is_incomplete)
+        upkeep_tell_transferred(session->shared->upkeep, zone_id);
+    return r;
 }
 
 static int reply_zone_as_stored(struct session *session, struct database *db, int64_t zone_id,

@@ -62,8 +62,10 @@ struct server {
     struct targets *targets;
     struct fallback *fallback;
     struct noticer *noticer;
-    struct handoff *handoff; /* NULL where handoff-address isn't set */
-    struct upkeep *upkeep;   /* NULL where the zone database is read-only */
+    struct handoff *handoff;     /* NULL where handoff-address isn't set */
+    struct announcer *announcer; /* these three: NULL where the zone database is read-only */
+    struct publisher *publisher;
+    struct upkeep *upkeep;
     struct sessions *sessions;
     struct session_shared shared;
     struct figures figures;
@@ -179,6 +181,8 @@ static void apply_settings(struct server *server)
     server->shared.alias_addresses_max = settings->alias_addresses_max;
     server->shared.alias_hops_max = settings->alias_hops_max;
     server->shared.alias_txt = settings->alias_txt;
+    server->shared.auto_serial = settings->auto_serial;
+    server->shared.publish_delay_ms = settings->publish_delay;
     if (server->sessions)
         sessions_set_maximum(server->sessions, settings->max_sessions);
     if (server->targets)
@@ -191,6 +195,7 @@ static void reread_settings(struct server *server)
     readiness_reloading();
     if (server->reload(server->reload_userdata, try_settings, server) == 0) {
         apply_settings(server);
+        publisher_review(server->publisher);
         log_notice("settings reread");
     } else {
         log_error("SIGHUP: the settings are not usable; the old ones stay in force");
@@ -273,17 +278,38 @@ static int make_resolution(struct server *server)
                          &server->noticer);
 }
 
+static int make_publisher(struct server *server)
+{
+    struct publisher_config config = {
+        .targets = server->targets,
+        .delay_ms = &server->shared.publish_delay_ms,
+        .hops_max = &server->shared.alias_hops_max,
+        .auto_serial = &server->shared.auto_serial,
+        .alias_txt = &server->shared.alias_txt,
+    };
+    int r = announcer_start((const char *const *)server->settings->pdns_control_socket,
+                            &server->announcer);
+
+    config.announcer = server->announcer;
+    return r == 0 ? publisher_new(&config, &server->publisher) : r;
+}
+
+/* A replica leaves it all to the one who writes. */
 static int start_upkeep(struct server *server)
 {
     if (!server->settings->zone_upkeep)
         return 0;
-    return upkeep_start(&server->shared.database, &server->upkeep);
+    int r = make_publisher(server);
+    if (r == 0)
+        r = upkeep_start(&server->shared.database, server->publisher, &server->upkeep);
+    return r;
 }
 
 static int make_sessions(struct server *server)
 {
     server->shared.targets = server->targets;
     server->shared.resolver = server->resolver;
+    server->shared.upkeep = server->upkeep;
     server->shared.figures = &server->figures;
     server->shared.keeps_connections = server->handover.is_on;
     int r = sessions_new(&server->shared, server->settings->max_sessions, &server->sessions);
@@ -293,6 +319,8 @@ static int make_sessions(struct server *server)
         .targets = server->targets,
         .fallback = server->fallback,
         .upkeep = server->upkeep,
+        .publisher = server->publisher,
+        .announcer = server->announcer,
         .sessions = server->sessions,
         .started_at = clock_wall_s(),
     };
@@ -387,9 +415,9 @@ static int start(struct server *server)
     server->base = event_base_new();
     if (!server->base)
         return -ENOMEM;
-    r = start_upkeep(server);
+    r = make_resolution(server);
     if (r == 0)
-        r = make_resolution(server);
+        r = start_upkeep(server);
     if (r == 0)
         r = make_sessions(server);
     if (r == 0)
@@ -421,6 +449,8 @@ static void clean_up(struct server *server)
     sessions_free(server->sessions);
     noticer_free(server->noticer); /* the last to close has to be one that can write the WAL back */
     upkeep_free(server->upkeep);
+    publisher_free(server->publisher);
+    announcer_free(server->announcer);
     handoff_free(server->handoff);
     server->handoff = NULL;
     resolver_free(server->resolver);

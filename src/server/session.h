@@ -15,12 +15,14 @@
 struct figures;
 struct resolver;
 struct targets;
+struct upkeep;
 
 /* What all sessions share. Owned by the server and outlives them. */
 struct session_shared {
     struct database_config database;
     struct targets *targets;
     struct resolver *resolver;
+    struct upkeep *upkeep; /* NULL: zones aren't kept in order by us */
     const struct figures *figures;
     bool keeps_connections; /* the service manager does, see server/handover.h */
     bool hands_off;         /* PowerDNS may ask us for addresses, see server/handoff.h */
@@ -29,7 +31,9 @@ struct session_shared {
     atomic_int answer_deadline_ms;
     atomic_int alias_addresses_max;
     atomic_int alias_hops_max;
-    atomic_bool alias_txt; /* of zones whose metadata doesn't say */
+    atomic_bool alias_txt; /* of zones whose metadata doesn't say, as the next */
+    atomic_bool auto_serial;
+    atomic_int publish_delay_ms;
 };
 
 struct session {

@@ -10,6 +10,7 @@
 #include "store/transaction.h"
 #include "store/zones.h"
 #include "upkeep/order.h"
+#include "upkeep/upkeep.h"
 #include "util/log.h"
 
 /*
@@ -74,16 +75,20 @@ int method_start_transaction(struct session *session, const struct pdns_request 
 }
 
 /* Takes the lock, writes, puts in order, and makes it last. */
-static int commit(struct database *db)
+static int commit(struct session *session, struct database *db)
 {
+    int64_t zone_id = transaction_zone(db);
     int r = transaction_apply(db);
 
     if (r < 0)
         return r;
-    r = order_zone(db, transaction_zone(db));
+    r = order_zone(db, zone_id);
     if (r == 0)
-        return transaction_commit(db);
-    transaction_abort(db);
+        r = transaction_commit(db);
+    else
+        transaction_abort(db);
+    if (r == 0)
+        upkeep_tell_edited(session->shared->upkeep, zone_id);
     return r;
 }
 
@@ -96,7 +101,7 @@ int method_commit_transaction(struct session *session, const struct pdns_request
         return r;
     if (!transaction_is_open(db))
         return refuse(session, "no transaction is open");
-    r = commit(db);
+    r = commit(session, db);
     if (r == 0)
         pdns_reply_bool(&session->reply, true);
     return r;
@@ -256,7 +261,7 @@ static int replace_at_once(struct session *session, struct database *db,
     if (r == 0)
         r = replace_rrset(db, request);
     if (r == 0)
-        r = commit(db);
+        r = commit(session, db);
     return end_feed(session, db, r);
 }
 

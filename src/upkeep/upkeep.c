@@ -1,6 +1,7 @@
 #include "upkeep/upkeep.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -25,11 +26,21 @@
 /* How often a zone is read again at once because somebody has written to it meanwhile. */
 #define TRIES 3
 
+/* What sessions have done with a zone. */
+struct news {
+    int64_t zone_id;
+    bool is_edit; /* else it was transferred incompletely */
+};
+
 struct upkeep {
     struct database_config config;
+    struct publisher *publisher; /* borrowed */
     pthread_t thread;
-    pthread_mutex_t lock; /* for `changed` alone */
+    pthread_mutex_t lock; /* for what follows */
     pthread_cond_t changed;
+    struct news *told;
+    size_t told_count;
+    size_t told_capacity;
     atomic_bool is_ending; /* cancels what runs on the connection */
 
     struct counter zones;
@@ -40,8 +51,10 @@ struct upkeep {
     struct changes_version version; /* when was last looked at */
     bool is_behind;                 /* look, whatever the version */
     bool is_new;                    /* nobody has gone through the file's zones yet */
+    bool is_installing;             /* changes are counted only now: that all are new is no news */
     bool is_scanning;
-    int64_t scanned; /* the id of the last zone that the walk has come by */
+    int64_t scanned;    /* the id of the last zone that the walk has come by */
+    bool is_publishing; /* there is more to be done at once */
 };
 
 /* In a snapshot: other writers go on. */
@@ -112,7 +125,59 @@ static int redo_zone(struct upkeep *upkeep, int64_t zone_id)
 /* Whether there is no use in going on to the next zone: a lock that others hold, or the end. */
 static bool is_hopeless(int r)
 {
-    return r == -EBUSY || r == -EINTR;
+    return r == -EBUSY || r == -EINTR || r == -ESHUTDOWN;
+}
+
+static int make_room(struct upkeep *upkeep)
+{
+    size_t capacity = upkeep->told_capacity ? 2 * upkeep->told_capacity : 16;
+    struct news *grown;
+
+    if (upkeep->told_count < upkeep->told_capacity)
+        return 0;
+    grown = reallocarray(upkeep->told, capacity, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    upkeep->told = grown;
+    upkeep->told_capacity = capacity;
+    return 0;
+}
+
+static void tell(struct upkeep *upkeep, const struct news *news)
+{
+    if (!upkeep)
+        return;
+    pthread_mutex_lock(&upkeep->lock);
+    int r = make_room(upkeep);
+    if (r == 0)
+        upkeep->told[upkeep->told_count++] = *news;
+    pthread_mutex_unlock(&upkeep->lock);
+    if (r < 0)
+        log_error("zone with domain_id %" PRId64 ": no memory to have it published before it is "
+                  "looked at anyway",
+                  news->zone_id);
+}
+
+/* What has failed is told once more. */
+static int publish_news(struct upkeep *upkeep, const struct news *news)
+{
+    int r = 0;
+
+    if (news->is_edit)
+        r = publisher_edited(upkeep->publisher, upkeep->db, news->zone_id);
+    else
+        publisher_transferred(upkeep->publisher, news->zone_id);
+    if (r < 0)
+        tell(upkeep, news);
+    return r;
+}
+
+static int publish_redone(struct upkeep *upkeep, int64_t zone_id)
+{
+    const struct news news = {.zone_id = zone_id, .is_edit = true};
+
+    return upkeep->is_installing ? publisher_see(upkeep->publisher, upkeep->db, zone_id)
+                                 : publish_news(upkeep, &news);
 }
 
 /* A zone that can't be written (somebody's own trigger may refuse it) doesn't keep others from
@@ -126,6 +191,8 @@ static int redo_changed_zones(struct upkeep *upkeep)
     upkeep->is_behind = false;
     while ((r = changes_next(upkeep->db, zone_id, &zone_id)) == 0) {
         r = redo_zone(upkeep, zone_id);
+        if (r == 0)
+            r = publish_redone(upkeep, zone_id);
         if (is_hopeless(r))
             return r;
         if (r < 0)
@@ -133,6 +200,7 @@ static int redo_changed_zones(struct upkeep *upkeep)
         if (r == CHANGES_E_CHANGED)
             upkeep->is_behind = true;
     }
+    upkeep->is_installing = upkeep->is_installing && r < 0;
     return r < 0 ? r : failure;
 }
 
@@ -151,7 +219,7 @@ static int scan_zone(struct upkeep *upkeep)
     if (r == CHANGES_E_CHANGED)
         upkeep->is_behind = true;
     upkeep->scanned = zone_id;
-    return 0;
+    return publisher_see(upkeep->publisher, upkeep->db, zone_id);
 }
 
 /* A slice of the walk through all zones. */
@@ -180,6 +248,7 @@ static int look_at_schema(struct upkeep *upkeep)
         r = changes_version(upkeep->db, &upkeep->version);
     if (r < 0 || (!upkeep->is_new && !was_changed))
         return r;
+    upkeep->is_installing = upkeep->is_installing || was_changed;
     r = changes_catch_up(upkeep->db);
     if (r < 0)
         return r;
@@ -224,12 +293,66 @@ static int open_database(struct upkeep *upkeep)
     return look_at_schema(upkeep);
 }
 
+/* Those that have come since the last time; `ret` is to be freed. */
+static size_t take_told(struct upkeep *upkeep, struct news **ret)
+{
+    pthread_mutex_lock(&upkeep->lock);
+    size_t count = upkeep->told_count;
+    *ret = upkeep->told;
+    upkeep->told = NULL;
+    upkeep->told_count = upkeep->told_capacity = 0;
+    pthread_mutex_unlock(&upkeep->lock);
+    return count;
+}
+
+static int publish_told(struct upkeep *upkeep)
+{
+    CLEANUP(cleanup_freep) struct news *told = NULL;
+    size_t count = take_told(upkeep, &told);
+    int r = 0;
+
+    for (size_t i = 0; i < count; ++i) {
+        if (r < 0)
+            tell(upkeep, &told[i]);
+        else
+            r = publish_news(upkeep, &told[i]);
+    }
+    return r;
+}
+
+static int publish(struct upkeep *upkeep)
+{
+    int r = publish_told(upkeep);
+
+    if (r == 0)
+        r = publisher_work(upkeep->publisher, upkeep->db, &upkeep->is_publishing);
+    count_failure(upkeep, r);
+    return r;
+}
+
+/* All that is to be done. What has failed for one zone doesn't keep others from being published,
+ * nor the walk from going on. */
+static int work_through(struct upkeep *upkeep)
+{
+    int failure = look(upkeep);
+
+    if (is_hopeless(failure))
+        return failure;
+    int r = publish(upkeep);
+    if (is_hopeless(r))
+        return r;
+    failure = failure < 0 ? failure : r;
+    r = upkeep->is_scanning ? scan(upkeep) : 0;
+    return failure < 0 ? failure : r;
+}
+
 static int work(struct upkeep *upkeep)
 {
     int r = 0;
 
     if (upkeep->db && database_is_replaced(upkeep->db)) {
         upkeep->is_new = true;
+        publisher_forget(upkeep->publisher);
         close_database(upkeep);
     }
     if (!upkeep->db) {
@@ -237,9 +360,7 @@ static int work(struct upkeep *upkeep)
         count_failure(upkeep, r);
     }
     if (r == 0)
-        r = look(upkeep);
-    if (r == 0 && upkeep->is_scanning)
-        r = scan(upkeep);
+        r = work_through(upkeep);
     if (r < 0) {
         upkeep->is_behind = true;
         if (r != -EBUSY)
@@ -267,7 +388,7 @@ static void *run(void *userdata)
         int r = work(upkeep);
         if (r < 0)
             wait_for(upkeep, RETRY_MS);
-        else if (!upkeep->is_scanning)
+        else if (!upkeep->is_scanning && !upkeep->is_publishing)
             wait_for(upkeep, POLL_MS);
     }
     close_database(upkeep);
@@ -287,15 +408,18 @@ static void free_all(struct upkeep *upkeep)
 {
     pthread_cond_destroy(&upkeep->changed);
     pthread_mutex_destroy(&upkeep->lock);
+    free(upkeep->told);
     free(upkeep);
 }
 
-int upkeep_start(const struct database_config *config, struct upkeep **ret)
+int upkeep_start(const struct database_config *config, struct publisher *publisher,
+                 struct upkeep **ret)
 {
     struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
 
     if (!upkeep)
         return -ENOMEM;
+    upkeep->publisher = publisher;
     upkeep->config = *config;
     upkeep->config.busy_timeout_ms = BUSY_MS;
     upkeep->config.deadline = 0;
@@ -310,6 +434,16 @@ int upkeep_start(const struct database_config *config, struct upkeep **ret)
     }
     *ret = upkeep;
     return 0;
+}
+
+void upkeep_tell_edited(struct upkeep *upkeep, int64_t zone_id)
+{
+    tell(upkeep, &(struct news){.zone_id = zone_id, .is_edit = true});
+}
+
+void upkeep_tell_transferred(struct upkeep *upkeep, int64_t zone_id)
+{
+    tell(upkeep, &(struct news){.zone_id = zone_id});
 }
 
 void upkeep_look(const struct upkeep *upkeep, struct upkeep_figures *ret)

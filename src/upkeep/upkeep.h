@@ -1,5 +1,6 @@
 #pragma once
 
+#include "publish/publisher.h"
 #include "store/database.h"
 #include "util/cleanup.h"
 
@@ -10,16 +11,23 @@
  * sql/upkeep.sql have counted a change for are read in a snapshot, computed, and, if they haven't
  * changed meanwhile, written in a short transaction. At the start, and when a trigger or a table of
  * ours was missing or altered, it goes through all zones, since changes may have been missed; those
- * that are known to have changed come first.
+ * that are known to have changed come first. Zones that were changed and are in order it passes on
+ * to the publisher, which works in this thread.
  *
  * Nothing waits for it. What fails is logged and tried again.
  */
 
 struct upkeep;
 
-/* Starts the thread; `config` is copied but for what it points to, `is_cancelled` is ignored. 0 or
- * negative (logged). */
-int upkeep_start(const struct database_config *config, struct upkeep **ret);
+/* Starts the thread; `config` is copied but for what it points to, `is_cancelled` is ignored. The
+ * publisher is the thread's until upkeep_free(). 0 or negative (logged). */
+int upkeep_start(const struct database_config *config, struct publisher *publisher,
+                 struct upkeep **ret);
+
+/* For publishing, what a session has done that the thread doesn't see: a zone was changed, and put
+ * in order; or transferred, without what isn't known. Any thread; NULL is allowed. */
+void upkeep_tell_edited(struct upkeep *upkeep, int64_t zone_id);
+void upkeep_tell_transferred(struct upkeep *upkeep, int64_t zone_id);
 
 struct upkeep_figures {
     uint64_t zones; /* put in order since the start: those that were, and needed no writing, aren't
