@@ -46,15 +46,16 @@ def own_address(number=0):
 _next_port = random.randrange(FIRST_PORT, LAST_PORT)
 
 
-def free_port():
-    """A port of own_address() that is free for UDP and TCP, never given out twice in a row."""
+def free_port(address=None):
+    """A port of own_address(), or another one, that is free for UDP and TCP, never given out twice
+    in a row."""
     global _next_port
     for _ in range(LAST_PORT - FIRST_PORT):
         _next_port = _next_port + 1 if _next_port < LAST_PORT else FIRST_PORT
         try:
             for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
                 with socket.socket(socket.AF_INET, kind) as probe:
-                    probe.bind((own_address(), _next_port))
+                    probe.bind((address or own_address(), _next_port))
             return _next_port
         except OSError:
             continue

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from lib import environment
+from lib import environment, primary
 from lib.validating_resolver import ValidatingResolver
 from lib.zones_db import ZonesDb
 
@@ -142,7 +142,7 @@ def pair(folder, make_aliasd, make_powerdns):
 
 @pytest.fixture
 def make_nameserver(folder, servers):
-    """`kind`: Nsd or Knot. Not started: its zones are added first."""
+    """`kind`: Nsd, Knot or Bind. Not started: its zones are added first."""
     def make(kind, **options):
         server = kind(folder, **options)
         servers.append(server)
@@ -162,3 +162,27 @@ def zone_kind(request, zones_db, make_powerdns):
         if request.param == "nsec3":
             util.pdnsutil("set-nsec3", "example.test", "1 0 1 ab")
     return request.param
+
+
+@pytest.fixture
+def make_primary(folder, zones_db, make_chain, make_nameserver):
+    """`kinds`: those of the secondaries, which serve all zones of the database; the other options
+    are make_chain()'s. All runs, and the secondaries have the zones."""
+    def make(targets=(), kinds=(), key=None, powerdns=None, **settings):
+        secondaries = [make_nameserver(kind, name=f"{kind.__name__.lower()}-secondary")
+                       for kind in kinds]
+        also = ",".join(f"{server.address}:{server.port}" for server in secondaries)
+        chain = make_chain(targets, **{
+            **primary.QUICK, "pdns_control_socket": primary.control_socket(folder), **settings},
+            powerdns={**primary.POWERDNS, "allow_axfr_ips": "", "also_notify": also,
+                      **(powerdns or {}), "start": False})
+        chain.powerdns.start()
+        zones = list(primary.serials(zones_db))
+        for server in secondaries:
+            for zone in zones:
+                server.add_zone(zone, primary=(chain.powerdns.address, chain.powerdns.port),
+                                key=key)
+            server.start()
+        return primary.Primary(chain, zones_db, secondaries)
+
+    return make
