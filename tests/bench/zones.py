@@ -145,12 +145,12 @@ def wait_for_zone(powerdns, limit):
                 powerdns.address, powerdns.port, ZONE), limit, interval=0.02)
 
 
-def transfer_size(server, limit):
+def transfer_size(server, limit, zone=ZONE):
     """The number of records, by dig; 0 if the transfer failed."""
     try:
         done = subprocess.run(
             ["dig", f"@{server.address}", "-p", str(server.port), f"+time={limit}", "+tries=1",
-             ZONE, "AXFR"], capture_output=True, text=True, timeout=limit)
+             zone, "AXFR"], capture_output=True, text=True, timeout=limit)
     except subprocess.TimeoutExpired:
         return 0
     match = re.search(r"XFR size: (\d+) records", done.stdout)
