@@ -25,7 +25,7 @@ void content_deinit(struct content *content)
 {
     published_deinit(&content->published);
     arena_deinit(&content->texts);
-    free(content->targets);
+    hashes_deinit(&content->names);
     *content = (struct content){0};
 }
 
@@ -34,15 +34,31 @@ static void add_text(struct digest *digest, const char *text)
     digest_add(digest, text, strlen(text));
 }
 
-uint64_t content_target(const char *name)
+static uint64_t end_short(struct digest *digest)
 {
     uint8_t hash[DIGEST_SIZE];
+
+    digest_end(digest, hash);
+    return digest_short(hash);
+}
+
+uint64_t content_name(const char *name)
+{
     struct digest digest;
 
     digest_init(&digest);
     add_text(&digest, name);
-    digest_end(&digest, hash);
-    return digest_short(hash);
+    return end_short(&digest);
+}
+
+uint64_t content_question(const char *target, enum dns_family family)
+{
+    struct digest digest;
+
+    digest_init(&digest);
+    add_text(&digest, target);
+    add_text(&digest, dns_family_name(family));
+    return end_short(&digest);
 }
 
 /* Rows come in no order that could be relied on, so what they are is added up: as four numbers of
@@ -118,21 +134,6 @@ static bool leads_inside(const struct local_answer *answer)
            answer->addresses[DNS_FAMILY_AAAA].set.count > 0;
 }
 
-static int add_name(struct content *content, const char *name)
-{
-    if (content->target_count == content->target_capacity) {
-        size_t capacity = content->target_capacity ? 2 * content->target_capacity : 4;
-        uint64_t *grown = reallocarray(content->targets, capacity, sizeof(*grown));
-
-        if (!grown)
-            return -ENOMEM;
-        content->targets = grown;
-        content->target_capacity = capacity;
-    }
-    content->targets[content->target_count++] = content_target(name);
-    return 0;
-}
-
 static int compare_answers(const void *a, const void *b)
 {
     const struct published_answer *left = a, *right = b;
@@ -185,7 +186,6 @@ static int add_answer(struct reading *reading, uint64_t key, uint64_t value)
 static uint64_t answer_key(const char *owner, const char *target, enum dns_family family,
                            const char *place)
 {
-    uint8_t hash[DIGEST_SIZE];
     struct digest digest;
 
     digest_init(&digest);
@@ -193,20 +193,17 @@ static uint64_t answer_key(const char *owner, const char *target, enum dns_famil
     add_text(&digest, target);
     add_text(&digest, dns_family_name(family));
     add_text(&digest, place);
-    digest_end(&digest, hash);
-    return digest_short(hash);
+    return end_short(&digest);
 }
 
 static uint64_t answer_value(const struct address_set *addresses)
 {
-    uint8_t hash[DIGEST_SIZE];
     struct digest digest;
 
     digest_init(&digest);
     for (size_t i = 0; i < addresses->count; ++i)
         digest_add(&digest, &addresses->items[i], sizeof(addresses->items[i]));
-    digest_end(&digest, hash);
-    return digest_short(hash);
+    return end_short(&digest);
 }
 
 static int note_owner(struct content *content, const char *owner)
@@ -222,13 +219,13 @@ static int note_owner(struct content *content, const char *owner)
     return 0;
 }
 
-static int see_unknown(struct reading *reading, uint64_t key)
+static int see_unknown(struct reading *reading, uint64_t key, bool is_lacking)
 {
     const struct published_answer *old = find_answer(reading->rules->before, key);
 
     if (!old)
         return 0;
-    if (!reading->rules->was_transferred)
+    if (!is_lacking)
         return add_answer(reading, key, old->value);
     reading->content->has_lost = true;
     return 0;
@@ -249,6 +246,8 @@ static int see_question(struct reading *reading, const char *owner, struct allow
                         struct targets_question *question)
 {
     uint64_t key = answer_key(owner, question->target, question->family, "target");
+    bool is_lacking =
+        hashes_have(reading->rules->lacking, content_question(question->target, question->family));
     int r = 0;
 
     if (question->denied.count > 0)
@@ -260,18 +259,19 @@ static int see_question(struct reading *reading, const char *owner, struct allow
     if (question->freshness == STATE_IS_UNKNOWN && question->addresses.count == 0 &&
         !question->is_denied_alone) {
         reading->content->is_expecting |= question->is_untried;
-        return see_unknown(reading, key);
+        return see_unknown(reading, key, is_lacking);
     }
+    reading->has_owner_changed |= is_lacking && reading->rules->before->is_known;
     return see_answer(reading, key, &question->addresses);
 }
 
 /* And the names above it: a zone of that name may come to be ours. */
-static int add_target(struct content *content, const char *name)
+static int add_target(struct hashes *names, const char *name)
 {
-    int r = add_name(content, name);
+    int r = hashes_add(names, content_name(name));
 
     while (r == 0 && *(name = labels_parent(name)))
-        r = add_name(content, name);
+        r = hashes_add(names, content_name(name));
     return r;
 }
 
@@ -285,7 +285,7 @@ static int publish_targets(struct reading *reading, const struct targets_questio
     for (size_t i = 0; i < count && r == 0; ++i) {
         r = targets_publish(rules->targets, questions[i].target, rules->zone_id);
         if (r == 0)
-            r = add_target(reading->content, questions[i].target);
+            r = add_target(&reading->content->names, questions[i].target);
     }
     return r;
 }
@@ -424,26 +424,6 @@ static int see_rows(struct reading *reading)
     return zone_walk(&walk);
 }
 
-static int compare_targets(const void *a, const void *b)
-{
-    const uint64_t *left = a, *right = b;
-
-    return (*left > *right) - (*left < *right);
-}
-
-void content_sort_targets(uint64_t *targets, size_t *count)
-{
-    size_t kept = 0;
-
-    if (*count > 1)
-        qsort(targets, *count, sizeof(*targets), compare_targets);
-    for (size_t i = 0; i < *count; ++i) {
-        if (kept == 0 || targets[kept - 1] != targets[i])
-            targets[kept++] = targets[i];
-    }
-    *count = kept;
-}
-
 int content_read(struct database *db, const struct content_rules *rules, struct content *ret)
 {
     struct reading reading = {.db = db, .rules = rules, .content = ret};
@@ -461,19 +441,9 @@ int content_read(struct database *db, const struct content_rules *rules, struct 
     if (r < 0)
         return r;
     sort_answers(published);
-    content_sort_targets(ret->targets, &ret->target_count);
+    hashes_sort(&ret->names);
     ret->has_other_rows = rules->before->is_known && memcmp(published->rows, rules->before->rows,
                                                             sizeof(published->rows)) != 0;
     ret->has_changed = ret->has_changed || ret->has_other_rows;
     return 0;
-}
-
-bool content_leads_to(const uint64_t *zone_targets, size_t zone_count, const uint64_t *targets,
-                      size_t count)
-{
-    for (size_t i = 0; i < zone_count && count > 0; ++i) {
-        if (bsearch(&zone_targets[i], targets, count, sizeof(*targets), compare_targets))
-            return true;
-    }
-    return false;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "alias/targets.h"
+#include "publish/hashes.h"
 #include "store/database.h"
 #include "store/published.h"
 #include "store/soa.h"
@@ -18,9 +19,8 @@
  * parameters, but without the SOA's serial; and the addresses of the targets of its ALIAS rows,
  * not how old they are. A target of which nothing is known (the daemon has just started, say, or
  * the answer was too old to be kept) is taken to have what it was published with: a zone is
- * never published anew because something was forgotten. But if it was transferred meanwhile,
- * without that, it is not taken so any more: what becomes known again is a change, even if it is
- * the same.
+ * never published anew because something was forgotten. But what a transfer has lacked is a change
+ * once it is known, even if it is what it was.
  */
 
 /* With more owner names that have changed, there is no use in listing them. */
@@ -34,7 +34,7 @@ struct content_rules {
     bool is_presigned; /* ALIAS rows aren't expanded */
     bool with_txt;     /* that tells the targets of ALIAS rows */
     size_t hops_max;
-    bool was_transferred; /* as it is now, since it was last looked at */
+    const struct hashes *lacking; /* content_question() of what transfers have lacked; sorted */
     const struct published *before;
 };
 
@@ -46,10 +46,8 @@ struct content {
     bool is_expecting;          /* some targets are about to be resolved for the first time */
     const char *owners[CONTENT_OWNERS_MAX]; /* as stored: whose addresses have changed */
     size_t owner_count;                     /* may be more than there is room for */
-    uint64_t *targets; /* content_target() of what ALIAS rows lead to, and of the names above */
-    size_t target_count;
-    size_t target_capacity;
-    bool leads_inside; /* some lead to, or through, zones of ours */
+    struct hashes names; /* content_name() of what ALIAS rows lead to, and of the names above */
+    bool leads_inside;   /* some lead to, or through, zones of ours */
     struct arena texts;
 };
 
@@ -59,12 +57,6 @@ void content_deinit(struct content *content);
  * it returns. 0 or negative (logged, but for -ENOMEM and -ESHUTDOWN). */
 int content_read(struct database *db, const struct content_rules *rules, struct content *ret);
 
-/* What stands for a target's name (canonical). */
-uint64_t content_target(const char *name);
-
-/* Sorted, each once. */
-void content_sort_targets(uint64_t *targets, size_t *count);
-
-/* Whether one of `count` sorted targets is among those of the zone. */
-bool content_leads_to(const uint64_t *zone_targets, size_t zone_count, const uint64_t *targets,
-                      size_t count);
+/* What stands for a name (canonical), and for a question about a target. */
+uint64_t content_name(const char *name);
+uint64_t content_question(const char *target, enum dns_family family);

@@ -53,7 +53,7 @@ static int read_content(struct database *db, struct publication *publication,
         .is_presigned = alias.is_presigned,
         .with_txt = alias.says_txt ? alias.is_txt : rules->alias_txt,
         .hops_max = rules->hops_max,
-        .was_transferred = rules->was_transferred,
+        .lacking = rules->lacking,
         .before = &publication->before,
     };
     return content_read(db, &content, &publication->content);

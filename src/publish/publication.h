@@ -24,7 +24,7 @@ struct publication_rules {
     bool auto_serial; /* of zones whose metadata doesn't say */
     bool alias_txt;   /* the same */
     size_t hops_max;
-    bool was_transferred; /* the zone, since it was last looked at, and some of it was unknown */
+    const struct hashes *lacking; /* as content_rules' */
 };
 
 struct publication {

@@ -35,10 +35,9 @@ struct zone {
     bool is_due;
     int64_t due_at; /* steady */
     TAILQ_ENTRY(zone) link;
-    uint64_t *targets; /* as struct content's, of the last look */
-    size_t target_count;
+    struct hashes names; /* as struct content's, of the last look */
     bool leads_inside;
-    bool was_transferred; /* as publisher_transferred() says, since the last look */
+    struct hashes lacking; /* publisher_transferred(), since the last look */
     int64_t held_since; /* published no more, until all has come that is expected; 0: isn't held */
 };
 
@@ -59,9 +58,7 @@ struct publisher {
     struct zone_queue changed; /* first come, first served, but none before its due_at */
     struct zone_queue settled; /* the same: to be reviewed */
     STAILQ_HEAD(, echo) echoes;
-    uint64_t *names; /* content_target() of targets and zones that have changed */
-    size_t name_count;
-    size_t name_capacity;
+    struct hashes names;      /* content_name() of targets and zones that have changed */
     bool is_out_of_memory;    /* some that have changed couldn't be noted */
     bool was_edited;          /* some zone, since this was looked at */
     atomic_bool is_to_review; /* publisher_review() */
@@ -91,12 +88,17 @@ static void remove_echo(struct publisher *publisher)
     free(echo);
 }
 
+static void free_zone(struct zone *zone)
+{
+    hashes_deinit(&zone->names);
+    hashes_deinit(&zone->lacking);
+    free(zone);
+}
+
 void publisher_forget(struct publisher *publisher)
 {
-    for (size_t i = 0; i < publisher->zone_count; ++i) {
-        free(publisher->zones[i]->targets);
-        free(publisher->zones[i]);
-    }
+    for (size_t i = 0; i < publisher->zone_count; ++i)
+        free_zone(publisher->zones[i]);
     publisher->zone_count = 0;
     TAILQ_INIT(&publisher->changed);
     TAILQ_INIT(&publisher->settled);
@@ -110,7 +112,7 @@ void publisher_free(struct publisher *publisher)
     while (!STAILQ_EMPTY(&publisher->echoes))
         remove_echo(publisher);
     free(publisher->zones);
-    free(publisher->names);
+    hashes_deinit(&publisher->names);
     free(publisher);
 }
 
@@ -177,8 +179,7 @@ static void remove_zone(struct publisher *publisher, struct zone *zone)
     --publisher->zone_count;
     memmove(&publisher->zones[place], &publisher->zones[place + 1],
             (publisher->zone_count - place) * sizeof(struct zone *));
-    free(zone->targets);
-    free(zone);
+    free_zone(zone);
 }
 
 /* To be looked at, `delay` from now: what changes meanwhile is seen then, too. */
@@ -232,18 +233,8 @@ static void note_changed_name(void *userdata, const char *name)
 {
     struct publisher *publisher = userdata;
 
-    if (publisher->name_count == publisher->name_capacity) {
-        size_t capacity = publisher->name_capacity ? 2 * publisher->name_capacity : 16;
-        uint64_t *grown = reallocarray(publisher->names, capacity, sizeof(*grown));
-
-        if (!grown) {
-            publisher->is_out_of_memory = true;
-            return;
-        }
-        publisher->names = grown;
-        publisher->name_capacity = capacity;
-    }
-    publisher->names[publisher->name_count++] = content_target(name);
+    if (hashes_add(&publisher->names, content_name(name)) < 0)
+        publisher->is_out_of_memory = true;
 }
 
 static int add_echo(struct publisher *publisher, const char *zone)
@@ -297,14 +288,18 @@ int publisher_edited(struct publisher *publisher, struct database *db, int64_t z
     return r;
 }
 
-void publisher_transferred(struct publisher *publisher, int64_t zone_id)
+int publisher_transferred(struct publisher *publisher, int64_t zone_id,
+                          const struct hashes *lacking)
 {
     size_t place = place_of(publisher, zone_id);
 
     if (!is_at(publisher, place, zone_id))
-        return;
-    publisher->zones[place]->was_transferred = true;
-    make_due(publisher, publisher->zones[place], 0);
+        return 0;
+    struct zone *zone = publisher->zones[place];
+    int r = hashes_add_all(&zone->lacking, lacking);
+    hashes_sort(&zone->lacking);
+    make_due(publisher, zone, 0);
+    return r;
 }
 
 /* An ALIAS row of theirs may lead to what was edited. */
@@ -322,18 +317,16 @@ static void make_due_what_leads_inside(struct publisher *publisher)
 static void make_due_what_leads_there(struct publisher *publisher)
 {
     targets_take_changed(publisher->config.targets, note_changed_name, publisher);
-    if (publisher->name_count == 0 && !publisher->is_out_of_memory)
+    if (publisher->names.count == 0 && !publisher->is_out_of_memory)
         return;
-    content_sort_targets(publisher->names, &publisher->name_count);
+    hashes_sort(&publisher->names);
     for (size_t i = 0; i < publisher->zone_count; ++i) {
         struct zone *zone = publisher->zones[i];
 
-        if (publisher->is_out_of_memory ||
-            content_leads_to(zone->targets, zone->target_count, publisher->names,
-                             publisher->name_count))
+        if (publisher->is_out_of_memory || hashes_have_any(&publisher->names, &zone->names))
             make_due(publisher, zone, *publisher->config.delay_ms);
     }
-    publisher->name_count = 0;
+    publisher->names.count = 0;
     publisher->is_out_of_memory = false;
 }
 
@@ -361,14 +354,12 @@ static void announce(struct announcer *announcer, const struct publication *publ
 }
 
 /* What the zone leads to, for the next change of a target. */
-static void keep_targets(struct zone *zone, struct content *content)
+static void keep_names(struct zone *zone, struct content *content)
 {
-    free(zone->targets);
-    zone->targets = content->targets;
-    zone->target_count = content->target_count;
+    hashes_deinit(&zone->names);
+    zone->names = content->names;
     zone->leads_inside = content->leads_inside;
-    content->targets = NULL;
-    content->target_count = 0;
+    content->names = (struct hashes){0};
 }
 
 /* Whether there is more to come, and it is worth waiting for. */
@@ -393,22 +384,23 @@ static int look_at(struct publisher *publisher, struct database *db, struct zone
         .auto_serial = *config->auto_serial,
         .alias_txt = *config->alias_txt,
         .hops_max = *config->hops_max,
-        .was_transferred = zone->was_transferred,
+        .lacking = &zone->lacking,
     };
 
     int r = publication_read(db, zone->id, &rules, &publication);
     if (r != 0)
         return r;
-    keep_targets(zone, &publication.content);
+    keep_names(zone, &publication.content);
     if (is_to_be_held(zone, &publication.content))
         return PUBLICATION_E_CHANGED;
     zone->held_since = 0;
     r = publication_settle(db, &publication, &rules);
-    zone->was_transferred = zone->was_transferred && r != 0;
-    counter_add(&publisher->raised, r == 0 && publication.is_raised);
-    if (r == 0)
-        announce(config->announcer, &publication);
-    return r;
+    if (r != 0)
+        return r;
+    hashes_deinit(&zone->lacking);
+    counter_add(&publisher->raised, publication.is_raised);
+    announce(config->announcer, &publication);
+    return 0;
 }
 
 /* What can't be read or written now has its next turn after the others. */

@@ -5,6 +5,7 @@
 
 #include "alias/targets.h"
 #include "publish/announcer.h"
+#include "publish/hashes.h"
 #include "store/database.h"
 #include "util/cleanup.h"
 
@@ -45,8 +46,9 @@ int publisher_see(struct publisher *publisher, struct database *db, int64_t zone
 /* The zone was changed, and is in order. 0 or negative (logged, but for -ENOMEM). */
 int publisher_edited(struct publisher *publisher, struct database *db, int64_t zone_id);
 
-/* The zone was transferred while some of it wasn't known: secondaries lack that. */
-void publisher_transferred(struct publisher *publisher, int64_t zone_id);
+/* The zone was transferred without what these content_question()s ask for. 0 or -ENOMEM. */
+int publisher_transferred(struct publisher *publisher, int64_t zone_id,
+                          const struct hashes *lacking);
 
 /* To be called ten times a second. Looks at zones whose time has come, for some 50 ms at most.
  * `ret_is_behind`: there are more. 0 or negative, as above; what has failed is done later. */

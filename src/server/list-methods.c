@@ -5,6 +5,7 @@
 #include "alias/prefetch.h"
 #include "alias/zone-walk.h"
 #include "dns/name.h"
+#include "publish/content.h"
 #include "server/bad-rows.h"
 #include "server/methods.h"
 #include "server/record-replies.h"
@@ -38,8 +39,7 @@ struct listing {
     struct changes_version version;
     struct prefetch prefetch;
     bool is_replying;
-    bool is_incomplete; /* something wasn't known, and is left out */
-    bool with_txt;      /* that tells the targets */
+    bool with_txt; /* that tells the targets */
 };
 
 static void listing_deinit(struct listing *listing)
@@ -65,8 +65,6 @@ static int reply_owner_end(struct listing *listing, const char *owner, struct ex
     expansion->max_addresses = listing->session->shared->alias_addresses_max;
     expansion->with_txt = listing->with_txt;
     r = expansion_resolve(expansion, listing->db, listing->session->shared->targets, both, 0);
-    for (size_t i = 0; i < DNS_FAMILIES; ++i)
-        listing->is_incomplete |= expansion->families[i].is_unknown;
     if (r == 0)
         r = record_reply_txt(listing->session, owner, expansion);
     if (r)
@@ -123,6 +121,24 @@ static int go_through_snapshot(struct listing *listing)
     return r;
 }
 
+/* For secondaries, who are to get it once it is known. What has become known since it was waited
+ * for is told as well: they get the zone once more. */
+static int tell_what_lacked(const struct listing *listing)
+{
+    CLEANUP(hashes_deinit) struct hashes lacking = {0};
+    int r = 0;
+
+    for (size_t i = 0; i < listing->prefetch.count && r == 0; ++i) {
+        const struct targets_question *question = &listing->prefetch.questions[i];
+
+        if (question->freshness == STATE_IS_UNKNOWN && !question->is_denied_alone)
+            r = hashes_add(&lacking, content_question(question->target, question->family));
+    }
+    if (r == 0)
+        upkeep_tell_transferred(listing->session->shared->upkeep, listing->zone_id, &lacking);
+    return r;
+}
+
 /* In a snapshot, which isn't kept while targets are waited for. */
 static int reply_expanded_zone(struct session *session, struct database *db, int64_t zone_id,
                                bool with_txt)
@@ -151,9 +167,7 @@ static int reply_expanded_zone(struct session *session, struct database *db, int
     r = database_begin_reading(db);
     if (r == 0)
         r = go_through_snapshot(&listing);
-    if (r == 0 && listing.is_incomplete)
-        upkeep_tell_transferred(session->shared->upkeep, zone_id);
-    return r;
+    return r == 0 ? tell_what_lacked(&listing) : r;
 }
 
 static int reply_zone_as_stored(struct session *session, struct database *db, int64_t zone_id,

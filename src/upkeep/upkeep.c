@@ -26,10 +26,10 @@
 /* How often a zone is read again at once because somebody has written to it meanwhile. */
 #define TRIES 3
 
-/* What sessions have done with a zone. */
+/* What sessions have done with a zone: edited it; or transferred it, if that lacked something. */
 struct news {
     int64_t zone_id;
-    bool is_edit; /* else it was transferred incompletely */
+    struct hashes lacking; /* owned */
 };
 
 struct upkeep {
@@ -143,38 +143,41 @@ static int make_room(struct upkeep *upkeep)
     return 0;
 }
 
-static void tell(struct upkeep *upkeep, const struct news *news)
+/* What the news own is taken, or given up. */
+static void tell(struct upkeep *upkeep, struct news *news)
 {
-    if (!upkeep)
-        return;
     pthread_mutex_lock(&upkeep->lock);
     int r = make_room(upkeep);
     if (r == 0)
         upkeep->told[upkeep->told_count++] = *news;
     pthread_mutex_unlock(&upkeep->lock);
-    if (r < 0)
-        log_error("zone with domain_id %" PRId64 ": no memory to have it published before it is "
-                  "looked at anyway",
-                  news->zone_id);
+    if (r == 0)
+        return;
+    log_error("zone with domain_id %" PRId64 ": no memory to have it published before it is looked "
+              "at anyway",
+              news->zone_id);
+    hashes_deinit(&news->lacking);
 }
 
 /* What has failed is told once more. */
-static int publish_news(struct upkeep *upkeep, const struct news *news)
+static int publish_news(struct upkeep *upkeep, struct news *news)
 {
-    int r = 0;
+    int r;
 
-    if (news->is_edit)
+    if (news->lacking.count == 0)
         r = publisher_edited(upkeep->publisher, upkeep->db, news->zone_id);
     else
-        publisher_transferred(upkeep->publisher, news->zone_id);
+        r = publisher_transferred(upkeep->publisher, news->zone_id, &news->lacking);
     if (r < 0)
         tell(upkeep, news);
+    else
+        hashes_deinit(&news->lacking);
     return r;
 }
 
 static int publish_redone(struct upkeep *upkeep, int64_t zone_id)
 {
-    const struct news news = {.zone_id = zone_id, .is_edit = true};
+    struct news news = {.zone_id = zone_id};
 
     return upkeep->is_installing ? publisher_see(upkeep->publisher, upkeep->db, zone_id)
                                  : publish_news(upkeep, &news);
@@ -408,6 +411,8 @@ static void free_all(struct upkeep *upkeep)
 {
     pthread_cond_destroy(&upkeep->changed);
     pthread_mutex_destroy(&upkeep->lock);
+    for (size_t i = 0; i < upkeep->told_count; ++i)
+        hashes_deinit(&upkeep->told[i].lacking);
     free(upkeep->told);
     free(upkeep);
 }
@@ -438,12 +443,21 @@ int upkeep_start(const struct database_config *config, struct publisher *publish
 
 void upkeep_tell_edited(struct upkeep *upkeep, int64_t zone_id)
 {
-    tell(upkeep, &(struct news){.zone_id = zone_id, .is_edit = true});
+    struct news news = {.zone_id = zone_id};
+
+    if (upkeep)
+        tell(upkeep, &news);
 }
 
-void upkeep_tell_transferred(struct upkeep *upkeep, int64_t zone_id)
+void upkeep_tell_transferred(struct upkeep *upkeep, int64_t zone_id, struct hashes *lacking)
 {
-    tell(upkeep, &(struct news){.zone_id = zone_id});
+    struct news news = {.zone_id = zone_id, .lacking = *lacking};
+
+    *lacking = (struct hashes){0};
+    if (upkeep && news.lacking.count > 0)
+        tell(upkeep, &news);
+    else
+        hashes_deinit(&news.lacking);
 }
 
 void upkeep_look(const struct upkeep *upkeep, struct upkeep_figures *ret)

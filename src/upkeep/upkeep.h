@@ -25,9 +25,10 @@ int upkeep_start(const struct database_config *config, struct publisher *publish
                  struct upkeep **ret);
 
 /* For publishing, what a session has done that the thread doesn't see: a zone was changed, and put
- * in order; or transferred, without what isn't known. Any thread; NULL is allowed. */
+ * in order; or transferred, without what these content_question()s ask for, which are taken;
+ * nothing is done if there are none. Any thread; NULL is allowed. */
 void upkeep_tell_edited(struct upkeep *upkeep, int64_t zone_id);
-void upkeep_tell_transferred(struct upkeep *upkeep, int64_t zone_id);
+void upkeep_tell_transferred(struct upkeep *upkeep, int64_t zone_id, struct hashes *lacking);
 
 struct upkeep_figures {
     uint64_t zones; /* put in order since the start: those that were, and needed no writing, aren't

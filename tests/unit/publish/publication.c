@@ -28,6 +28,7 @@ static struct alias_config config = {
 
 static struct targets *targets;
 static struct publication_rules rules;
+static struct hashes lacking;
 
 static int do_nothing(void *userdata, const char *target, enum dns_family family)
 {
@@ -50,12 +51,14 @@ static void set_up(void)
                     " (1, 'both.example.com', 'ALIAS', 'web.target.test', 300),"
                     " (1, 'both.example.com', 'ALIAS', 'both.target.test', 300)");
     cr_assert_eq(targets_new(&config, do_nothing, NULL, &targets), 0);
-    rules = (struct publication_rules){.targets = targets, .auto_serial = true, .hops_max = 16};
+    rules = (struct publication_rules){
+        .targets = targets, .auto_serial = true, .hops_max = 16, .lacking = &lacking};
 }
 
 static void tear_down(void)
 {
     targets_free(targets);
+    hashes_deinit(&lacking);
     fixture_tear_down();
 }
 
@@ -267,15 +270,22 @@ Test(publication, what_is_unknown_counts_as_what_it_was)
     expect(9, true, "not as they were");
 }
 
-Test(publication, what_was_transferred_without_the_unknown_is_news_when_it_is_known_again)
+static void transfer_without(const char *target)
+{
+    cr_assert_eq(hashes_add(&lacking, content_question(target, DNS_FAMILY_A)), 0);
+    hashes_sort(&lacking);
+}
+
+Test(publication, what_a_transfer_lacked_is_news_when_it_is_known_again)
 {
     publish_first();
     targets_forget(targets, "web.target.test");
     targets_forget(targets, "both.target.test");
-    rules.was_transferred = true;
+    transfer_without("web.target.test");
+    transfer_without("both.target.test");
     expect(7, false, "no change, but secondaries lack it");
     cr_expect(last.content.has_lost);
-    rules.was_transferred = false;
+    hashes_deinit(&lacking);
     expect(7, false, "and that is all");
     cr_expect_not(last.content.has_lost);
     resolve("web.target.test", "192.0.2.1");
@@ -283,18 +293,37 @@ Test(publication, what_was_transferred_without_the_unknown_is_news_when_it_is_kn
     expect(8, true, "they get it back");
 }
 
-Test(publication, a_transfer_of_what_is_known_is_no_news)
+Test(publication, what_a_transfer_lacked_and_is_known_by_now_is_news)
 {
     publish_first();
-    rules.was_transferred = true;
-    expect(7, false, "complete");
+    transfer_without("both.target.test");
+    expect(8, true, "it came a moment later");
+    cr_expect_eq(last.content.owner_count, 1);
+    hashes_deinit(&lacking);
+    expect(8, false, "and that is all");
+}
+
+Test(publication, what_is_never_known_is_no_news_however_often_it_lacks)
+{
+    publish_first();
+    resolve("web.target.test", "192.0.2.1");
+    cr_assert_eq(hashes_add(&lacking, content_question("web.target.test", DNS_FAMILY_AAAA)), 0);
+    for (int i = 0; i < 3; ++i)
+        expect(7, false, "the other family has no answer, and never had");
+    cr_expect_not(last.content.has_lost);
+}
+
+Test(publication, what_lacks_is_noted_with_the_serial_that_secondaries_have)
+{
+    publish_first();
     fixture_execute("UPDATE records SET content = replace(content, ' 7 ', ' 5 ')"
                     " WHERE type = 'SOA'");
     targets_forget(targets, "web.target.test");
-    expect(5, false, "noted with the serial that they have");
-    rules.was_transferred = false;
+    transfer_without("web.target.test");
+    expect(5, false, "set back by somebody");
+    hashes_deinit(&lacking);
     resolve("web.target.test", "192.0.2.1");
-    expect(8, true, "newer than that");
+    expect(8, true, "newer than what they have");
 }
 
 Test(publication, one_of_two_targets_that_is_unknown_hides_no_change_of_the_other)
@@ -383,7 +412,7 @@ Test(publication, a_presigned_zone_is_left_alone)
     expect(7, false, "first");
     fixture_execute("UPDATE records SET ttl = 61 WHERE content = '192.0.2.8'");
     expect(7, false, "its SOA is signed");
-    cr_expect_eq(last.content.target_count, 0, "ALIAS rows aren't expanded");
+    cr_expect_eq(last.content.names.count, 0, "ALIAS rows aren't expanded");
     fixture_execute("UPDATE records SET content = replace(content, ' 7 ', ' 8 ')"
                     " WHERE type = 'SOA'");
     expect(8, true, "transferred anew");
@@ -441,11 +470,11 @@ Test(publication, what_was_changed_meanwhile_is_to_be_looked_at_again)
 Test(publication, targets_of_an_alias_are_known_by_their_hashes)
 {
     publish_first();
-    uint64_t web = content_target("web.target.test"), none = content_target("none.target.test");
-    cr_expect_eq(last.content.target_count, 4, "%zu: and the names above",
-                 last.content.target_count);
-    cr_expect(content_leads_to(last.content.targets, last.content.target_count, &web, 1));
-    cr_expect_not(content_leads_to(last.content.targets, last.content.target_count, &none, 1));
+    const struct hashes *names = &last.content.names;
+    cr_expect_eq(names->count, 4, "%zu: two, and the names above", names->count);
+    cr_expect(hashes_have(names, content_name("web.target.test")));
+    cr_expect(hashes_have(names, content_name("target.test")));
+    cr_expect_not(hashes_have(names, content_name("none.target.test")));
     cr_expect_not(last.content.leads_inside);
 }
 
