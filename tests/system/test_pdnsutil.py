@@ -318,6 +318,7 @@ ONLY_ON_GSQLITE3 = [
 def test_what_the_protocol_has_no_room_for_changes_nothing(folder, utils, pair):
     path = folder / "zone"
     path.write_text(zone_text("new.test"))
+    pair.tested.zones_db.wait_until_in_order()
     before = pair.tested.zones_db.dump()
     for words, says_done in (*ONLY_ON_GSQLITE3, (("load-zone", "new.test", path), False)):
         outcome = utils[1].run_pdnsutil(*words)

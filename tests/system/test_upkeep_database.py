@@ -70,7 +70,9 @@ def test_nothing_is_written_while_nothing_changes(zones_db, make_aliasd, zone_ki
 def test_zone_upkeep_no_writes_nothing(zones_db, make_aliasd, zone_kind, is_gone):
     """What an earlier daemon has made is left as it is, too."""
     if is_gone:
-        make_aliasd().stop()
+        aliasd = make_aliasd()
+        zones_db.wait_until_in_order()
+        aliasd.stop()
     zones_db.sql(f"UPDATE records SET ordername='wrong',auth=0 WHERE name='www.{ZONE}';")
     before = zones_db.shell(".dump")
     aliasd = make_aliasd(name="without", zone_upkeep="no")
