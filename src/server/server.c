@@ -255,15 +255,21 @@ static int try_database(const struct server *server)
     return database_open(&server->shared.database, &db);
 }
 
-static int make_resolution(struct server *server)
+/* With nothing known, and nothing resolved before the loop's first tick. */
+static int make_targets(struct server *server)
 {
     struct alias_config alias =
         setup_alias(server->settings, &server->denied[server->denied_in_force]);
-    struct resolver_config resolver = setup_resolver(server->settings);
-    int r;
 
-    r = targets_new(&alias, start_resolution, server, &server->targets);
-    if (r == 0 && *server->settings->fallback_db) {
+    return targets_new(&alias, start_resolution, server, &server->targets);
+}
+
+static int make_resolution(struct server *server)
+{
+    struct resolver_config resolver = setup_resolver(server->settings);
+    int r = 0;
+
+    if (*server->settings->fallback_db) {
         r = fallback_open(server->settings->fallback_db, targets_load, server->targets,
                           &server->fallback);
         if (r == 0)
@@ -415,9 +421,11 @@ static int start(struct server *server)
     server->base = event_base_new();
     if (!server->base)
         return -ENOMEM;
-    r = make_resolution(server);
+    r = make_targets(server);
     if (r == 0)
         r = start_upkeep(server);
+    if (r == 0)
+        r = make_resolution(server);
     if (r == 0)
         r = make_sessions(server);
     if (r == 0)

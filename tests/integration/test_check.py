@@ -320,6 +320,7 @@ def test_names_as_blobs_or_with_a_nul_are_found(check, filled):
 def test_daemon_goes_on_beside_it_and_nothing_is_written(check, make_aliasd, filled):
     filled.insert("example.test", "bad", "A", "x")
     daemon = make_aliasd(name="daemon")
+    filled.wait_until_in_order()
     before = filled.shell(".dump")
     assert check().status == 1
     assert filled.shell(".dump") == before
