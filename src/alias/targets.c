@@ -11,7 +11,8 @@
 
 static struct log_limit ending_limit = LOG_LIMIT(1, 1000);
 
-/* So many questions are begun, or answered, before others may have the lock. */
+/* So many questions are begun, or answered, and changed targets visited, before others may have the
+ * lock. */
 #define TURN_QUESTIONS 256
 
 int targets_new(const struct alias_config *config, targets_start_fn start, void *userdata,
@@ -167,14 +168,25 @@ int targets_publish(struct targets *targets, const char *name, int64_t zone_id)
     return notice(targets, name, zone_id, true);
 }
 
+/* Lets others have the lock for a moment. */
+static void take_turns(struct targets *targets, size_t done)
+{
+    if (done % TURN_QUESTIONS != TURN_QUESTIONS - 1)
+        return;
+    pthread_mutex_unlock(&targets->lock);
+    sched_yield();
+    pthread_mutex_lock(&targets->lock);
+}
+
 void targets_take_changed(struct targets *targets, targets_changed_fn visit, void *userdata)
 {
     struct table_target *target;
 
     pthread_mutex_lock(&targets->lock);
-    while ((target = TAILQ_FIRST(&targets->changed))) {
+    for (size_t i = 0; (target = TAILQ_FIRST(&targets->changed)); ++i) {
         targets_entry_unchange(targets, target);
         visit(userdata, target->name);
+        take_turns(targets, i);
     }
     pthread_mutex_unlock(&targets->lock);
 }
@@ -311,16 +323,6 @@ int targets_question_answer(struct targets *targets, struct targets_question *qu
         question->ttl = integer_min(row_ttl, config->stale_ttl);
     int r = address_set_copy(&state->addresses, &question->addresses);
     return r < 0 ? r : answer_denied(state, config, now, question);
-}
-
-/* Lets others have the lock for a moment. */
-static void take_turns(struct targets *targets, size_t done)
-{
-    if (done % TURN_QUESTIONS != TURN_QUESTIONS - 1)
-        return;
-    pthread_mutex_unlock(&targets->lock);
-    sched_yield();
-    pthread_mutex_lock(&targets->lock);
 }
 
 static int ask(struct targets *targets, struct targets_question *questions, size_t count,

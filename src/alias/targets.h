@@ -60,8 +60,8 @@ int targets_publish(struct targets *targets, const char *target, int64_t zone_id
 
 /* Calls `visit` for each published target of which something else has become known since the last
  * call: other addresses, or none any more; or that was forgotten, and isn't published any more
- * until that is said anew. It may be the same again by now. The lock is held meanwhile. Any thread.
- */
+ * until that is said anew. It may be the same again by now. The lock is held during each visit. Any
+ * thread. */
 typedef void (*targets_changed_fn)(void *userdata, const char *target);
 void targets_take_changed(struct targets *targets, targets_changed_fn visit, void *userdata);
 
