@@ -56,3 +56,18 @@ int allowance_apply(const struct ranges *allowed, struct targets_question *quest
     taken = (struct address_set){0};
     return 0;
 }
+
+int allowance_apply_all(struct allowance *allowance, struct targets_question *questions,
+                        size_t count)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < count && r == 0; ++i) {
+        if (questions[i].denied.count == 0)
+            continue;
+        r = allowance_need(allowance);
+        if (r == 0)
+            r = allowance_apply(&allowance->ranges, &questions[i]);
+    }
+    return r;
+}

@@ -34,3 +34,8 @@ int allowance_read(struct database *db, int64_t zone_id, struct ranges *ret);
 /* Puts those addresses that were denied, and are allowed, into the question's answer: beside what
  * came with them, in place of what is older. 0 or -ENOMEM. */
 int allowance_apply(const struct ranges *allowed, struct targets_question *question);
+
+/* The same for each of which something was denied; the ranges are read if there is one. 0 or
+ * negative. */
+int allowance_apply_all(struct allowance *allowance, struct targets_question *questions,
+                        size_t count);

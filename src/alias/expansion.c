@@ -131,12 +131,17 @@ int expansion_see(struct expansion *expansion, const struct records_row *row, bo
     return 0;
 }
 
+bool expansion_answers(const struct expansion *expansion, enum dns_family family)
+{
+    return expansion->alias_count > 0 && !expansion->has_cname && !expansion->has_explicit[family];
+}
+
 static unsigned asked_families(const struct expansion *expansion, const bool wanted[DNS_FAMILIES])
 {
     unsigned families = 0;
 
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
-        if (wanted[i] && !expansion->has_explicit[i] && !expansion->has_cname)
+        if (wanted[i] && expansion_answers(expansion, i))
             families |= CHAIN_FAMILY(i);
     }
     return families;
@@ -277,21 +282,6 @@ int expansion_questions(const struct expansion *expansion, const bool wanted[DNS
     return 0;
 }
 
-static int apply_allowance(struct allowance *allowance, struct targets_question *questions,
-                           size_t count)
-{
-    int r = 0;
-
-    for (size_t i = 0; i < count && r == 0; ++i) {
-        if (questions[i].denied.count == 0)
-            continue;
-        r = allowance_need(allowance);
-        if (r == 0)
-            r = allowance_apply(&allowance->ranges, &questions[i]);
-    }
-    return r;
-}
-
 static int merge(struct expansion_family *family, const struct address_set *addresses, uint32_t ttl)
 {
     if (addresses->count == 0)
@@ -403,7 +393,7 @@ static int ask(struct expansion *expansion, struct allowance *allowance, struct 
     for (size_t i = 0; i < count; ++i)
         ++expansion->families[questions[i].family].outcomes[targets_outcome(&questions[i], r)];
     if (r == 0)
-        r = apply_allowance(allowance, questions, count);
+        r = allowance_apply_all(allowance, questions, count);
     for (size_t i = 0; i < count; ++i) {
         if (r == 0)
             r = merge_answer(expansion, &questions[i]);

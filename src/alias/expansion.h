@@ -59,6 +59,9 @@ void expansion_reset(struct expansion *expansion);
  * is. 0 or -ENOMEM. */
 int expansion_see(struct expansion *expansion, const struct records_row *row, bool *ret_is_alias);
 
+/* Whether it is for its ALIAS rows to answer in that family: nothing stands there that wins. */
+bool expansion_answers(const struct expansion *expansion, enum dns_family family);
+
 /* Of more ALIAS rows at a name those are left whose targets come first in order. */
 #define EXPANSION_ALIASES_MAX 64
 

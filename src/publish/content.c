@@ -242,20 +242,13 @@ static int see_answer(struct reading *reading, uint64_t key, const struct addres
     return add_answer(reading, key, value);
 }
 
-static int see_question(struct reading *reading, const char *owner, struct allowance *allowance,
-                        struct targets_question *question)
+static int see_question(struct reading *reading, const char *owner,
+                        const struct targets_question *question)
 {
     uint64_t key = answer_key(owner, question->target, question->family, "target");
     bool is_lacking =
         hashes_have(reading->rules->lacking, content_question(question->target, question->family));
-    int r = 0;
 
-    if (question->denied.count > 0)
-        r = allowance_need(allowance);
-    if (r == 0 && question->denied.count > 0)
-        r = allowance_apply(&allowance->ranges, question);
-    if (r < 0)
-        return r;
     if (question->freshness == STATE_IS_UNKNOWN && question->addresses.count == 0 &&
         !question->is_denied_alone) {
         reading->content->is_expecting |= question->is_untried;
@@ -304,9 +297,11 @@ static int see_targets(struct reading *reading, const char *owner,
         r = publish_targets(reading, questions, count);
     if (r == 0)
         r = targets_peek(reading->rules->targets, questions, count);
+    if (r == 0)
+        r = allowance_apply_all(&allowance, questions, count);
     for (size_t i = 0; i < count; ++i) {
         if (r == 0)
-            r = see_question(reading, owner, &allowance, &questions[i]);
+            r = see_question(reading, owner, &questions[i]);
         targets_question_deinit(&questions[i]);
     }
     return r;
@@ -319,7 +314,7 @@ static int see_own(struct reading *reading, const char *owner, const struct expa
     int r = 0;
 
     for (size_t i = 0; i < DNS_FAMILIES && alias->answer && r == 0; ++i) {
-        if (!expansion->has_cname && !expansion->has_explicit[i])
+        if (expansion_answers(expansion, i))
             r = see_answer(reading, answer_key(owner, alias->target, i, "own"),
                            &alias->answer->addresses[i].set);
     }
