@@ -98,6 +98,14 @@ def reconfigure(aliasd, **settings):
     aliasd.wait_for_log("settings reread")
 
 
+def lose_answers(upstream, aliasd):
+    """What was known, and whoever could say it again."""
+    upstream.stop()
+    aliasd.stop()
+    aliasd.fallback_db.unlink()
+    aliasd.start()
+
+
 def test_an_edit_of_a_primary_zone_is_one_step_and_told(filled, control, make_publishing):
     make_publishing()
     before = serial(filled)
@@ -213,10 +221,7 @@ def test_what_a_transfer_lacked_is_published_once_it_is_known_again(filled, cont
                                                                     make_publishing):
     upstream, aliasd = make_publishing(resolve_timeout=100, retry_max=2)
     before = serial(filled)
-    upstream.stop()
-    aliasd.stop()
-    aliasd.fallback_db.unlink()
-    aliasd.start()
+    lose_answers(upstream, aliasd)
     with aliasd.connect() as session:
         transfer = session.call("list", zonename=ZONE, domain_id=1, include_disabled=False)
     assert "192.0.2.1" not in {row["content"] for row in transfer["result"]}
@@ -339,10 +344,7 @@ def test_what_was_unknown_when_a_row_changed_is_published_once_it_is_known(fille
     """A secondary fetches what the edit has raised the serial for, without the addresses."""
     upstream, aliasd = make_publishing(resolve_timeout=100, retry_max=2)
     before = serial(filled)
-    upstream.stop()
-    aliasd.stop()
-    aliasd.fallback_db.unlink()
-    aliasd.start()
+    lose_answers(upstream, aliasd)
     edit(filled, "192.0.2.8")
     wait_for_serial(filled, before + 1)
     with aliasd.connect() as session:
