@@ -2,6 +2,7 @@
 
 #include "methods.h"
 #include "parameters.h"
+#include "plain-lookup.h"
 #include "raw-bytes.h"
 #include "request-memory.h"
 
@@ -142,6 +143,11 @@ static int decode(struct pdns_decoder *decoder, const char *line, size_t size,
 {
     int r;
 
+    r = pdns_plain_lookup_decode(line, size, decoder->memory, ret);
+    if (r != PDNS_PLAIN_LOOKUP_E_OTHER) {
+        decoder->method = PDNS_METHOD_LOOKUP;
+        return r;
+    }
     r = parse(decoder, line, size);
     if (r != 0)
         return r;

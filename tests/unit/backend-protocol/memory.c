@@ -31,6 +31,7 @@ void *__wrap_realloc(void *old, size_t size)
 }
 
 static const char *const lines[] = {
+    "{\"method\": \"lookup\", \"parameters\": {\"qtype\": \"A\", \"qname\": \"a.\"}}",
     "{\"method\":\"lookup\",\"parameters\":{\"qtype\":\"A\",\"qname\":\"\xe9.\"}}",
     "{\"method\":\"initialize\",\"parameters\":{\"a\":5,\"\xe9\":\"\xe9\"}}",
     "{\"method\":\"feedEnts\",\"parameters\":{\"domain_id\":1,\"trxid\":1,\"nonterm\":"
