@@ -112,11 +112,16 @@ int database_begin_reading(struct database *db)
     return statements_perform(&db->statements, STATEMENT_BEGIN_READING);
 }
 
-/* Some failures have rolled back already. What failed stays in `error`. */
 void database_end_reading(struct database *db)
 {
-    if (!sqlite3_get_autocommit(db->statements.handle))
-        sqlite3_exec(db->statements.handle, "ROLLBACK", NULL, NULL, NULL);
+    statements_roll_back(&db->statements);
+}
+
+int database_version(struct database *db, uint32_t *ret)
+{
+    int code = sqlite3_file_control(db->statements.handle, "main", SQLITE_FCNTL_DATA_VERSION, ret);
+
+    return code == SQLITE_OK ? 0 : sqlite_failure(db->statements.handle, code, "data version");
 }
 
 /* Pages that are changed again and again, those of an index say, are written once only while they

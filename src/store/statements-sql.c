@@ -114,6 +114,7 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN_READING] = "BEGIN",
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
     [STATEMENT_COMMIT] = "COMMIT",
+    [STATEMENT_ROLLBACK] = "ROLLBACK",
     [STATEMENT_DOMAIN_ID] = "SELECT id FROM domains WHERE name = ?1",
     [STATEMENT_DOMAIN_NAME] = "SELECT name FROM domains WHERE id = ?1",
     [STATEMENT_DOMAIN_IS_PRIMARY] =
@@ -289,6 +290,7 @@ const char *const statements_task[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN_READING] = "beginning to read",
     [STATEMENT_BEGIN] = "beginning to write",
     [STATEMENT_COMMIT] = "committing",
+    [STATEMENT_ROLLBACK] = "rolling back",
     [STATEMENT_DOMAIN_ID... STATEMENT_DOMAIN_IS_PRIMARY] = "reading zones",
     [STATEMENT_DOMAIN_SET_NOTIFIED... STATEMENT_DOMAIN_CREATE_SECONDARY] = "writing zones",
     [STATEMENT_SOA_SET_CONTENT] = "writing an SOA",

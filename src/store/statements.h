@@ -46,6 +46,7 @@ enum statement {
     STATEMENT_BEGIN_READING,
     STATEMENT_BEGIN,
     STATEMENT_COMMIT,
+    STATEMENT_ROLLBACK,
     STATEMENT_DOMAIN_ID,
     STATEMENT_DOMAIN_NAME,
     STATEMENT_DOMAIN_IS_PRIMARY,
@@ -192,6 +193,10 @@ int statements_run(struct statements *statements, sqlite3_stmt *statement);
 
 /* The same from its start, for one without parameters. */
 int statements_perform(struct statements *statements, enum statement id);
+
+/* Ends a transaction, if one is open (some failures have ended it). What has failed in it stays in
+ * `error`. */
+void statements_roll_back(struct statements *statements);
 
 /* How many rows the last INSERT, UPDATE or DELETE has written, its triggers' not counted. */
 int statements_written(const struct statements *statements);
