@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "alias/allowance.h"
 #include "dns/name.h"
+#include "dns/rdata-type.h"
 #include "dns/txt.h"
 #include "util/integer.h"
 #include "util/log.h"
@@ -106,7 +106,7 @@ static int keep(struct expansion *expansion, const struct records_row *row)
 int expansion_see(struct expansion *expansion, const struct records_row *row, bool *ret_is_alias)
 {
     /* In any case, as PowerDNS reads the column (QType::chartocode in pdns/qtype.cc). */
-    if (strcasecmp(row->type, "ALIAS") == 0) {
+    if (rdata_type_is(row->type, "ALIAS")) {
         int r = keep(expansion, row);
 
         if (r < 0)
@@ -118,14 +118,14 @@ int expansion_see(struct expansion *expansion, const struct records_row *row, bo
     if (!*row->type)
         return 0;
     ++expansion->other_count;
-    if (strcasecmp(row->type, "CNAME") == 0)
+    if (rdata_type_is(row->type, "CNAME"))
         expansion->has_cname = true;
-    if (strcasecmp(row->type, "TXT") == 0) {
+    if (rdata_type_is(row->type, "TXT")) {
         expansion->has_txt = true;
         expansion->txt_ttl = row->ttl;
     }
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
-        if (strcasecmp(row->type, dns_family_name(i)) == 0)
+        if (rdata_type_is(row->type, dns_family_name(i)))
             expansion->has_explicit[i] = true;
     }
     return 0;

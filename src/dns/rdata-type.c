@@ -1,5 +1,6 @@
 #include "dns/rdata-type.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -26,7 +27,10 @@ static const struct mnemonic {
 
 static int compare(const void *text, const void *mnemonic)
 {
-    return strcasecmp(text, ((const struct mnemonic *)mnemonic)->name);
+    const char *name = ((const struct mnemonic *)mnemonic)->name;
+    int first = toupper(*(const unsigned char *)text) - *name;
+
+    return first ? first : strcasecmp(text, name);
 }
 
 uint16_t rdata_type(const char *text)

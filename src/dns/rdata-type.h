@@ -1,6 +1,8 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <strings.h>
 
 /*
  * Types as PowerDNS reads them from a backend (QType::chartocode in pdns/qtype.cc)
@@ -20,6 +22,12 @@ enum {
     RDATA_TYPE_ALIAS = 65401,
     RDATA_TYPE_LUA = 65402,
 };
+
+/* Whether that is the type's name, in any case. Most differ in their first letter. */
+static inline bool rdata_type_is(const char *text, const char *name)
+{
+    return ((*text ^ *name) & 0xdf) == 0 && strcasecmp(text, name) == 0;
+}
 
 /* The number of a type that PowerDNS 5.1 knows by name, in any case, or that is written TYPE15 or
  * #15 (its low 16 bits). RDATA_TYPE_NONE for everything else. */

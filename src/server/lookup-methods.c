@@ -1,8 +1,8 @@
 #include <string.h>
-#include <strings.h>
 
 #include "alias/expansion.h"
 #include "dns/name.h"
+#include "dns/rdata-type.h"
 #include "server/bad-rows.h"
 #include "server/handoff-rows.h"
 #include "server/methods.h"
@@ -75,7 +75,7 @@ static int keep_alias(struct lookup *lookup, const struct records_row *row, bool
     *ret_is_kept = false;
     if (lookup->is_raw)
         return 0;
-    if (strcasecmp(row->type, "ALIAS") == 0) {
+    if (rdata_type_is(row->type, "ALIAS")) {
         r = metadata_read_alias(lookup->db, row->domain_id, &metadata);
         if (r < 0 || metadata.is_presigned)
             return r;

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "dns/labels.h"
 #include "dns/name.h"
@@ -107,7 +106,7 @@ static int take_address(struct reading *reading, const struct records_row *row)
     struct address address;
 
     for (size_t i = 0; i < DNS_FAMILIES; ++i) {
-        if (strcasecmp(row->type, dns_family_name(i)) != 0)
+        if (!rdata_type_is(row->type, dns_family_name(i)))
             continue;
         reading->explicit |= CHAIN_FAMILY(i);
         if (address_from_text(row->content, i, &address) == 0)
@@ -123,7 +122,7 @@ static int take_row(struct reading *reading, const struct records_row *row)
         return take_cname(reading, row);
     if (reading->has_cname)
         return 0;
-    if (strcasecmp(row->type, "ALIAS") == 0)
+    if (rdata_type_is(row->type, "ALIAS"))
         return take_alias(reading, row);
     if (rdata_type(row->type) == RDATA_TYPE_LUA)
         reading->has_lua = true;

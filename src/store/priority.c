@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "dns/rdata-type.h"
 #include "store/number.h"
 
 #define TYPE_MX  15
@@ -17,7 +18,7 @@ bool priority_applies(const char *type)
 {
     const char *number = NULL;
 
-    if (strcasecmp(type, "MX") == 0 || strcasecmp(type, "SRV") == 0)
+    if (rdata_type_is(type, "MX") || rdata_type_is(type, "SRV"))
         return true;
     if (type[0] == '#')
         number = type + 1;

@@ -183,7 +183,7 @@ static int judge_type(struct faults *faults, const struct subject *subject)
 
 static bool is_alias(const char *type)
 {
-    return strcasecmp(type, "ALIAS") == 0;
+    return rdata_type_is(type, "ALIAS");
 }
 
 /* An ALIAS that PowerDNS would take is for us to read. */
@@ -293,7 +293,7 @@ static unsigned asked_families(const struct faults *faults)
 
     for (size_t i = 0; i < faults->row_count; ++i) {
         for (size_t family = 0; family < DNS_FAMILIES; ++family) {
-            if (strcasecmp(faults->rows[i].text, dns_family_name(family)) == 0)
+            if (rdata_type_is(faults->rows[i].text, dns_family_name(family)))
                 families &= ~CHAIN_FAMILY(family);
         }
     }
