@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 enum {
-    CHUNK_MIN = 1024,
+    /* With its header still of a size that malloc() has at hand (glibc: up to 1032 bytes). */
+    CHUNK_MIN = 960,
     CHUNK_MAX = 64 * 1024, /* what is larger gets a chunk of its own size */
 };
 
