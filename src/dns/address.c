@@ -112,10 +112,26 @@ static int system_family(enum dns_family family)
     return family == DNS_FAMILY_A ? AF_INET : AF_INET6;
 }
 
+/* inet_ntop() would print them with sprintf(), a tenth of the time of a lookup of an ALIAS. */
+static void ipv4_to_text(const unsigned char octets[4], char *ret)
+{
+    for (size_t i = 0; i < 4; ++i) {
+        if (octets[i] >= 100)
+            *ret++ = (char)('0' + octets[i] / 100);
+        if (octets[i] >= 10)
+            *ret++ = (char)('0' + octets[i] / 10 % 10);
+        *ret++ = (char)('0' + octets[i] % 10);
+        *ret++ = i < 3 ? '.' : '\0';
+    }
+}
+
 void address_to_text(const struct address *address, enum dns_family family,
                      char ret[ADDRESS_TEXT_SIZE])
 {
-    inet_ntop(system_family(family), address->octets, ret, ADDRESS_TEXT_SIZE);
+    if (family == DNS_FAMILY_A)
+        ipv4_to_text(address->octets, ret);
+    else
+        inet_ntop(AF_INET6, address->octets, ret, ADDRESS_TEXT_SIZE);
 }
 
 void address_set_to_text(const struct address_set *set, enum dns_family family, char *ret,

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <malloc.h>
@@ -28,6 +29,18 @@ static void assert_item(const struct address_set *set, size_t i, const char *tex
     cr_assert_lt(i, set->count);
     address_to_text(&set->items[i], DNS_FAMILY_A, actual);
     cr_assert_str_eq(actual, text);
+}
+
+Test(address, each_octet_is_written_as_inet_ntop_would)
+{
+    for (int octet = 0; octet < 256; ++octet) {
+        char text[ADDRESS_TEXT_SIZE], expected[ADDRESS_TEXT_SIZE];
+        struct address address = {.octets = {octet, 255 - octet, octet / 2, octet}};
+
+        cr_assert(inet_ntop(AF_INET, address.octets, expected, sizeof(expected)));
+        address_to_text(&address, DNS_FAMILY_A, text);
+        cr_assert_str_eq(text, expected);
+    }
 }
 
 Test(address, set_is_sorted_whatever_the_order_of_adding)
