@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <search.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,13 +192,22 @@ static int follow_new(struct local *local, const struct chain_row *row, int64_t 
     return 0;
 }
 
+/* What is looked for is counted anew for each. */
+static void see_owner(struct local *local, const char *owner)
+{
+    size_t length = strnlen(owner, sizeof(local->owner) - 1);
+
+    if (strcmp(local->owner, owner) == 0)
+        return;
+    memcpy(local->owner, owner, length);
+    local->owner[length] = '\0';
+    local->labels = 0;
+}
+
 int local_follow(struct local *local, const struct chain_row *row, int64_t domain_id,
                  const struct local_answer **ret)
 {
-    if (strcmp(local->owner, row->owner) != 0) {
-        snprintf(local->owner, sizeof(local->owner), "%s", row->owner);
-        local->labels = 0;
-    }
+    see_owner(local, row->owner);
     const struct local_answer key = {.target = (char *)row->target, .families = row->families};
     struct local_answer *answer = NULL;
 
