@@ -2,15 +2,27 @@
 
 #include "reply.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
- * Appending to a reply: bytes as they are, JSON strings, integers. Nothing is appended once memory
- * has run out.
+ * Appending to a reply: bytes as they are, JSON strings, integers. Once memory has run out the
+ * reply is broken, whatever is appended.
  */
 
-void pdns_reply_buffer_append(struct pdns_reply *reply, const char *data, size_t size);
+/* Room for so many bytes more. False: memory has run out, now or before. */
+bool pdns_reply_buffer_reserve(struct pdns_reply *reply, size_t size);
+
+static inline void pdns_reply_buffer_append(struct pdns_reply *reply, const char *data, size_t size)
+{
+    /* Without a buffer there is no room for no bytes either. */
+    if (reply->capacity - reply->size <= size && !pdns_reply_buffer_reserve(reply, size))
+        return;
+    memcpy(reply->data + reply->size, data, size);
+    reply->size += size;
+}
 
 /* A string literal, as it is. */
 #define pdns_reply_buffer_literal(reply, literal)                                                  \
