@@ -243,7 +243,9 @@ static void parse_word(struct parser *parser, struct config *config, char *word)
             choose(parser, config, action);
         else
             fault(parser, &command_line,
-                  "expected --name=value, check or ctl, found '%s' (see --help)", word);
+                  "expected --name=value, check or ctl (or relay as the first word), found '%s' "
+                  "(see --help)",
+                  word);
         return;
     }
     while (config->words[count])
@@ -411,6 +413,7 @@ void config_print_help(void)
         "Usage: pdns-aliasd [--config=FILE] [--NAME=VALUE ...]\n"
         "       pdns-aliasd [--config=FILE] [--NAME=VALUE ...] check [ZONE ...]\n"
         "       pdns-aliasd [--config=FILE] [--NAME=VALUE ...] ctl COMMAND\n"
+        "       pdns-aliasd relay [--socket PATH] [--timeout MS] [--write-timeout MS]\n"
         "       pdns-aliasd --check-config | --help | --version\n"
         "\n"
         "Answers PowerDNS's remote backend from an SQLite zone database and turns ALIAS\n"
@@ -420,6 +423,8 @@ void config_print_help(void)
         "                    one line each on standard output, exit status 1 if there are any\n"
         "  ctl COMMAND       have the running daemon carry a command out: `ctl help` lists them;\n"
         "                    exit status 1 if it can't, or isn't there, 2 if there is no such\n"
+        "  relay             what PowerDNS's pipe connector starts where replies are long;\n"
+        "                    reads no settings: see pdns-aliasd relay --help\n"
         "  --config=FILE     settings as in pdns.conf, NAME=VALUE lines\n"
         "                    (default: %s)\n"
         "  --check-config    try all settings out, say what is wrong, and end\n"

@@ -4,6 +4,7 @@
 
 #include "build-config.h"
 #include "config.h"
+#include "relay/relay.h"
 #include "server/check-settings.h"
 #include "server/check-zones.h"
 #include "server/control-client.h"
@@ -58,6 +59,8 @@ int main(int argc, char *argv[])
     CLEANUP(config_freep) struct config *config = NULL;
     int r;
 
+    if (argc > 1 && strcmp(argv[1], "relay") == 0)
+        return relay_run(argv + 2);
     r = config_load(argc, argv, &config);
     if (r < 0)
         log_error("can't read the settings: %s", strerror(-r));

@@ -22,7 +22,7 @@ static bool is_socket_path(const char *text)
 }
 
 const struct setting settings_table[] = {
-    {"socket", SETTING_TEXT, FIELD(socket), DEFAULT_RUN_DIR "/remote.sock",
+    {"socket", SETTING_TEXT, FIELD(socket), DEFAULT_SOCKET,
      .meaning = "Unix socket that PowerDNS connects to"},
     {"socket-mode", SETTING_MODE, FIELD(socket_mode), "0660", 0, 0777,
      .meaning = "its permissions, octal"},
