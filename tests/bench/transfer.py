@@ -19,7 +19,7 @@ from lib.powerdns import PowerDNS
 from lib.upstream import Upstream
 from lib.zones_db import ZonesDb
 from refresh import target, target_rows, wait_until_known
-from zones import RELAY, bench_folder, print_row, transfer_size
+from zones import bench_folder, print_row, transfer_size
 
 TTL = 3600
 # SOA, NS and its address, which every zone of the tests has, and the SOA at a transfer's end.
@@ -42,7 +42,7 @@ def add_zones(db, count):
 
 class Stand:
     """PowerDNS twice: on the unix connector, whose cost grows with the square of a zone's size, and
-    on the pipe connector."""
+    on the pipe connector, by way of pdns-aliasd relay."""
 
     def __init__(self, folder, count, small):
         self.upstream = Upstream(folder, [row for i in range(count) for row in target_rows(i, TTL)])
@@ -52,12 +52,9 @@ class Stand:
         # As the relay before it would be what is measured, the daemon asks unbound itself.
         self.daemon = Aliasd(folder, self.db.path, loglevel=5,
                              forward=f"{self.upstream.address}@{self.upstream.unbound_port}")
-        socket = self.daemon.socket
-        self.unix, self.pipe = (
-            PowerDNS(folder, name, socket=socket, **{"remote-connection-string": connection})
-            for name, connection in (
-                ("unix", f"unix:path={socket},timeout=60000"),
-                ("pipe", f"pipe:command=/usr/bin/python3 {RELAY} {socket},timeout=0")))
+        self.unix = PowerDNS(folder, "unix", socket=self.daemon.socket,
+                             connection=",timeout=60000")
+        self.pipe = PowerDNS(folder, "pipe", socket=self.daemon.socket, relay=())
 
     def start(self, stack, count):
         for process in (self.upstream, self.daemon):
@@ -115,7 +112,7 @@ def run(folder, options):
         print_row("---", ["---"] * 3)
         compare("the daemon's reply", lambda zone: time_of_list(stand.daemon, stand.db, zone),
                 options.aliases, options.rounds)
-        compare("PowerDNS, pipe", lambda zone: time_of_transfer(stand.pipe, zone),
+        compare("PowerDNS, relay", lambda zone: time_of_transfer(stand.pipe, zone),
                 options.aliases, options.rounds)
         compare("PowerDNS, unix", lambda zone: time_of_transfer(stand.unix, zone),
                 options.small, options.rounds)

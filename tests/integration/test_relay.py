@@ -14,7 +14,7 @@ from lib.relay import TRUE, FaultyServer, Relay, request
 from lib.session import message_of
 
 # A deadline that tests wait for, in ms, and for which nothing else may take long.
-SHORT = int(400 * environment.SLACK)
+SHORT = int(600 * environment.SLACK)
 LOOKUP = {"qtype": "ANY", "qname": "www.example.test.", "zone-id": -1}
 EMPTY = b'{"result":[]}\n'
 

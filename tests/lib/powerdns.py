@@ -18,12 +18,20 @@ CACHES_OFF = {
 }
 
 
+def connector(socket, relay=None):
+    if relay is None:
+        return f"unix:path={socket}"
+    words = [environment.daemon_binary(), "relay", "--socket", socket, *relay]
+    return f"pipe:command={' '.join(str(word) for word in words)},timeout=0"
+
+
 class PowerDNS(Process):
     """The generation that is tested. Options are pdns.conf's, with `_` for `-`. Its caches are off
-    unless `caches` is true."""
+    unless `caches` is true. `relay`: the options of a relay, if the socket is to be used through
+    one."""
 
     def __init__(self, folder, name="pdns", socket=None, gsqlite3=None, caches=False,
-                 connection="", address=None, port=None, **options):
+                 connection="", relay=None, address=None, port=None, **options):
         super().__init__(name, folder)
         self.address = address or environment.own_address()
         self.port = port or environment.free_port()
@@ -53,7 +61,7 @@ class PowerDNS(Process):
         if socket is not None:
             self.settings.update({
                 "launch": "remote",
-                "remote-connection-string": f"unix:path={socket}{connection}",
+                "remote-connection-string": connector(socket, relay) + connection,
                 "remote-dnssec": "yes"})
         if gsqlite3 is not None:
             self.settings.update({
