@@ -318,6 +318,16 @@ static int serve(const struct relay_options *options)
     return r == RELAY_E_END ? EXIT_SUCCESS : STATUS_FAILED;
 }
 
+/* Those that are meant for the daemon, by `pkill pdns-aliasd` say, would take answers away for good
+ * (relay.h); the relay ends with PowerDNS. */
+static void ignore_signals(void)
+{
+    static const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM};
+
+    for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); ++i)
+        signal(ignored[i], SIG_IGN);
+}
+
 int relay_run(char *const *arguments)
 {
     struct relay_options options;
@@ -329,6 +339,6 @@ int relay_run(char *const *arguments)
     }
     if (r)
         return STATUS_BAD_ARGUMENTS;
-    signal(SIGPIPE, SIG_IGN);
+    ignore_signals();
     return serve(&options);
 }

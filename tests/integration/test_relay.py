@@ -473,6 +473,14 @@ def test_relay_ends_with_powerdns(make_faulty):
     assert relay.child.wait(10) == 0
 
 
+def test_signals_that_are_meant_for_the_daemon_are_ignored(make_faulty):
+    """PowerDNS would answer SERVFAIL from then on: it starts no other one."""
+    _, relay = make_faulty(answering)
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        relay.child.send_signal(number)
+        assert relay.call("lookup", **LOOKUP) == {"result": []}
+
+
 def test_stopped_relay_goes_on(make_faulty):
     """Linux then interrupts waiting that has a time limit (signal(7))."""
     def slow(conversation):
