@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,8 @@ struct relay {
     struct pieces requests;
     struct link link;
     struct pdns_reply reply; /* to a call that failed */
+    /* One was begun on the connection, or on one that was lost since, and nobody was told yet. */
+    bool is_in_transaction;
 };
 
 struct call {
@@ -124,7 +127,8 @@ static int open_link(struct relay *relay, struct call *call)
 }
 
 /* Sends the first piece, on a new connection if there is none or the old one turns out to be gone.
- * That can do no harm: without the last byte it is no call. */
+ * That can do no harm: without the last byte it is no call. But inside a transaction, which is gone
+ * with its connection, no call means what it would have: replaceRRSet would be done at once. */
 static int send_first(struct relay *relay, struct call *call)
 {
     int64_t timeout_ms = call->limit_ms;
@@ -132,6 +136,8 @@ static int send_first(struct relay *relay, struct call *call)
 
     for (;;) {
         if (!link_is_open(&relay->link)) {
+            if (relay->is_in_transaction && call->method != PDNS_METHOD_START_TRANSACTION)
+                return fail(call, "the transaction was lost with its connection");
             r = open_link(relay, call);
             if (r)
                 return r;
@@ -259,6 +265,8 @@ static int answer_failure(struct relay *relay, struct call *call)
     r = take_rest(relay, call);
     if (r)
         return r;
+    if (call->traits->failure == PDNS_FAILS_WITHOUT_RESULT)
+        relay->is_in_transaction = false;
     pdns_reply_failure(&relay->reply, call->method, call->message);
     return write_reply(relay);
 }
@@ -284,6 +292,14 @@ static void begin(const struct relay *relay, struct call *call)
     call->is_taken = call->request.ends;
 }
 
+static void note_transaction(struct relay *relay, enum pdns_method method)
+{
+    if (method == PDNS_METHOD_START_TRANSACTION)
+        relay->is_in_transaction = true;
+    if (method == PDNS_METHOD_COMMIT_TRANSACTION || method == PDNS_METHOD_ABORT_TRANSACTION)
+        relay->is_in_transaction = false;
+}
+
 static int serve_call(struct relay *relay)
 {
     struct call call;
@@ -299,7 +315,10 @@ static int serve_call(struct relay *relay)
     r = ask_again_if_lost(relay, &call, &reply);
     if (r == CALL_E_FAILED)
         return answer_failure(relay, &call);
-    return r ? r : pass_on(relay, &call, reply);
+    if (r)
+        return r;
+    note_transaction(relay, call.method);
+    return pass_on(relay, &call, reply);
 }
 
 static int serve(const struct relay_options *options)

@@ -105,28 +105,69 @@ def test_daemon_that_comes_within_the_deadline_is_waited_for(zones_db, make_alia
     assert json.loads(relay.read_line())["result"]
 
 
-def test_transaction_is_lost_with_its_connection(zones_db, make_aliasd, make_relay):
+RECORD = {"qtype": "A", "qname": "new.example.test", "qclass": 1, "content": "192.0.2.2",
+          "ttl": 300, "auth": True}
+CALLS_INSIDE = {
+    "feedRecord": {"rr": RECORD, "trxid": 1},
+    "feedEnts": {"domain_id": 1, "trxid": 1, "nonterm": []},
+    "replaceRRSet": {"domain_id": 1, "qname": "new.example.test.", "qtype": "A", "trxid": 1,
+                     "rrset": [RECORD]},
+    "lookup": LOOKUP,
+    "commitTransaction": {"trxid": 1},
+}
+
+
+@pytest.fixture
+def in_transaction(zones_db, make_aliasd, make_relay):
+    """(relay, daemon, what the zone database had), a transaction begun and a record fed."""
     zones_db.add_zone("example.test", [("www", "A", "192.0.2.1")])
     before = zones_db.dump()
     aliasd = make_aliasd()
     relay = make_relay(aliasd.socket)
-    record = {"qtype": "A", "qname": "new.example.test", "qclass": 1, "content": "192.0.2.2",
-              "ttl": 300, "auth": True}
+    assert relay.call("startTransaction", domain="example.test", domain_id=-1, trxid=1)["result"]
+    assert relay.call("feedRecord", **CALLS_INSIDE["feedRecord"])["result"] is True
+    return relay, aliasd, before
 
-    def feed():
-        return relay.call("feedRecord", rr=record, trxid=1)
 
-    assert relay.call("startTransaction", domain="example.test", domain_id=1, trxid=1)["result"]
-    assert feed()["result"] is True
+@pytest.mark.parametrize("method", CALLS_INSIDE)
+def test_transaction_is_lost_with_its_connection(zones_db, in_transaction, method):
+    """The first call after that says so: alone it would mean something else."""
+    relay, aliasd, before = in_transaction
     aliasd.restart()
-    assert "result" not in feed()
+    assert "transaction was lost" in message_of(relay.call(method, **CALLS_INSIDE[method]))
     assert "result" not in relay.call("commitTransaction", trxid=1)
     assert zones_db.dump() == before
-    # The next one is as ever.
+    # What comes next is as ever.
+    assert relay.call("lookup", **LOOKUP)["result"]
     assert relay.call("startTransaction", domain="example.test", domain_id=-1, trxid=2)["result"]
-    assert feed()["result"] is True
+    assert relay.call("feedRecord", **CALLS_INSIDE["feedRecord"])["result"] is True
     assert relay.call("commitTransaction", trxid=2)["result"] is True
     assert zones_db.dump() != before
+
+
+def test_lost_transaction_is_not_forgotten_over_a_call_that_fails_with_a_result(
+        zones_db, in_transaction):
+    relay, aliasd, before = in_transaction
+    aliasd.restart()
+    assert relay.call("setFresh", id=1)["result"] is False
+    assert "transaction was lost" in message_of(
+        relay.call("replaceRRSet", **CALLS_INSIDE["replaceRRSet"]))
+    assert zones_db.dump() == before
+
+
+@pytest.mark.parametrize("end", ["commitTransaction", "abortTransaction"])
+def test_transaction_that_has_ended_is_not_lost(in_transaction, end):
+    relay, aliasd, _ = in_transaction
+    assert relay.call(end, trxid=1)["result"] is True
+    aliasd.restart()
+    assert relay.call("lookup", **LOOKUP)["result"]
+    assert relay.log() == ""
+
+
+def test_transaction_can_be_begun_where_one_was_lost(in_transaction):
+    relay, aliasd, _ = in_transaction
+    aliasd.restart()
+    assert relay.call("startTransaction", domain="example.test", domain_id=-1, trxid=2)["result"]
 
 
 def test_long_request_reaches_the_daemon_whole(zones_db, make_aliasd, make_relay):
@@ -490,7 +531,8 @@ def test_stopped_relay_goes_on(make_faulty):
             conversation.say(EMPTY)
 
     _, relay = make_faulty(slow)
-    relay.send(request("lookup", **LOOKUP))
+    # One that would not be made again.
+    relay.send(request("setDomainMetadata", name="example.test.", kind="X", value=[]))
     time.sleep(SHORT / 1000 / 8)
     os.kill(relay.child.pid, signal.SIGSTOP)
     time.sleep(0.05)
