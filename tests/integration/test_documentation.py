@@ -53,3 +53,15 @@ def test_sample_has_every_setting_with_its_default(settings):
     # Units are said in the comments.
     assert sorted(found) == sorted((name, re.sub(r"^(\d+) .+", r"\1", default), reloads)
                                    for name, (default, reloads) in settings.items())
+
+
+def test_man_page_has_every_option_of_the_relay_with_its_default():
+    text = subprocess.run([environment.daemon_binary(), "relay", "--help"], capture_output=True,
+                          text=True, check=True, timeout=20).stdout
+    options = re.findall(r"^  --([a-z-]+) [A-Z]+ (?:.*\n)*?.*\(default: (.*)\)$", text, re.M)
+    assert len(options) == 3
+    section = source("contrib/pdns-aliasd.8").partition("\n.Sh RELAY\n")[2].partition("\n.Sh ")[0]
+    assert re.findall(r"^\.It Fl -([a-z-]+) Ar [A-Z]+\n(?:.*\n)*?Default:\s(?:\.Pa )?(.*?) ?\.$",
+                      section, re.M) == options
+    for name, _ in options:
+        assert f"--{name}" in source("README.md").partition("\n### The relay\n")[2]
