@@ -132,6 +132,8 @@ static void pause_before_attempt(struct link *link, int64_t deadline)
 
 int link_open(struct link *link, int64_t deadline)
 {
+    int reason = -EAGAIN;
+
     for (;;) {
         int r;
 
@@ -140,7 +142,10 @@ int link_open(struct link *link, int64_t deadline)
         if (r == 0)
             return 0;
         link_close(link);
+        /* The last attempt may have had no time, which says nothing. */
+        if (r != -EAGAIN)
+            reason = r;
         if (r == LINK_E_REFUSED || clock_steady_ms() >= deadline)
-            return r;
+            return reason;
     }
 }

@@ -42,6 +42,11 @@ def make_faulty(folder, servers):
     return make
 
 
+def assert_took_the_deadline(took):
+    """It is reckoned in whole milliseconds."""
+    assert -0.002 <= took - SHORT / 1000 < 2 * environment.SLACK
+
+
 def answering(conversation):
     """A server that is as it should be."""
     conversation.answer_initialize()
@@ -121,8 +126,9 @@ CALLS_INSIDE = {
 def in_transaction(zones_db, make_aliasd, make_relay):
     """(relay, daemon, what the zone database had), a transaction begun and a record fed."""
     zones_db.add_zone("example.test", [("www", "A", "192.0.2.1")])
-    before = zones_db.dump()
     aliasd = make_aliasd()
+    zones_db.wait_until_in_order()
+    before = zones_db.dump()
     relay = make_relay(aliasd.socket)
     assert relay.call("startTransaction", domain="example.test", domain_id=-1, trxid=1)["result"]
     assert relay.call("feedRecord", **CALLS_INSIDE["feedRecord"])["result"] is True
@@ -173,6 +179,7 @@ def test_transaction_can_be_begun_where_one_was_lost(in_transaction):
 def test_long_request_reaches_the_daemon_whole(zones_db, make_aliasd, make_relay):
     zones_db.add_zone("example.test")
     relay = make_relay(make_aliasd().socket)
+    zones_db.wait_until_in_order()
     count = 20000
     assert relay.call("startTransaction", domain="example.test", domain_id=-1, trxid=1)["result"]
     assert relay.call("feedEnts", domain_id=1, trxid=1, nonterm=[
@@ -193,7 +200,7 @@ def test_hanging_daemon_gives_an_error_reply(make_faulty):
     for _ in range(2):
         reply, took = relay.timed_call("lookup", **LOOKUP)
         assert message_of(reply) == f"relay: lookup: the daemon was silent for {SHORT} ms"
-        assert SHORT / 1000 <= took < SHORT / 1000 * 2
+        assert_took_the_deadline(took)
     assert relay.end() == 0
     assert "lookup: the daemon was silent" in relay.log()
 
@@ -202,7 +209,7 @@ def test_daemon_that_hangs_at_initialize_gives_an_error_reply(make_faulty):
     _, relay = make_faulty(lambda conversation: conversation.wait())
     reply, took = relay.timed_call("lookup", **LOOKUP)
     assert "silent" in message_of(reply)
-    assert SHORT / 1000 <= took < SHORT / 1000 * 2
+    assert_took_the_deadline(took)
 
 
 def test_late_reply_is_never_that_of_a_later_call(make_faulty):
@@ -245,7 +252,7 @@ def test_daemon_that_takes_nothing_gives_an_error_reply_after_the_request(make_f
     start = time.monotonic()
     reply = json.loads(relay.exchange(line))
     assert message_of(reply) == f"relay: feedEnts: the daemon was silent for {SHORT} ms"
-    assert time.monotonic() - start < SHORT / 1000 * 3
+    assert time.monotonic() - start < SHORT / 1000 + 2 * environment.SLACK
     assert relay.child.poll() is None
 
 
@@ -259,7 +266,7 @@ def test_full_queue_of_the_listener_gives_an_error_reply(folder, make_relay):
         relay = make_relay(full, "--timeout", SHORT)
         reply, took = relay.timed_call("lookup", **LOOKUP)
     assert "silent" in message_of(reply)
-    assert SHORT / 1000 <= took < SHORT / 1000 * 2
+    assert_took_the_deadline(took)
 
 
 @pytest.mark.parametrize("state", ["missing", "refusing"])
@@ -271,7 +278,7 @@ def test_absent_daemon_gives_an_error_reply(folder, make_relay, state):
     relay = make_relay(path, "--timeout", SHORT)
     reply, took = relay.timed_call("lookup", **LOOKUP)
     assert f"no connection to the daemon at {path} within {SHORT} ms: " in message_of(reply)
-    assert SHORT / 1000 <= took < SHORT / 1000 * 2
+    assert_took_the_deadline(took)
 
 
 @pytest.mark.parametrize("method, expected", [
@@ -334,7 +341,7 @@ def test_server_that_closes_all_connections_gives_an_error_reply(make_faulty, st
     server, relay = make_faulty(closing)
     reply, took = relay.timed_call("lookup", **LOOKUP)
     assert "no connection to the daemon" in message_of(reply)
-    assert SHORT / 1000 <= took < SHORT / 1000 * 2
+    assert_took_the_deadline(took)
     # Tried again and again, though not without a pause.
     assert 2 <= len(server.connections) <= SHORT / 50 + 2
 
@@ -386,7 +393,7 @@ def test_reply_that_breaks_off_late_ends_the_relay(make_faulty, end):
     # What PowerDNS has is not to be taken for the reply: only its end tells it that the relay ended.
     assert reply == whole + b"\1"
     assert relay.child.wait(10) == 1
-    assert time.monotonic() - start < SHORT / 1000 * 2
+    assert time.monotonic() - start < SHORT / 1000 + 2 * environment.SLACK
     assert "relay: list: the reply broke off: " in relay.log()
 
 
@@ -407,9 +414,9 @@ def test_reply_with_pauses_below_the_deadline_is_passed_on_as_it_comes(make_faul
     got = b""
     while len(got) < 70000:
         got += relay.read_some()
-    assert time.monotonic() - start < SHORT / 1000 / 2
+    assert len(got) < 70050
     assert got + relay.read_line() == b"".join(parts)
-    assert time.monotonic() - start > SHORT / 1000
+    assert time.monotonic() - start > SHORT / 1000 * 1.5
 
 
 def test_more_than_a_reply_is_no_reply(make_faulty):

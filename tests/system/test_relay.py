@@ -79,7 +79,7 @@ def test_hanging_daemon_costs_servfail_and_nothing_afterwards(zones_db, make_rel
         for _ in range(4):
             start = time.monotonic()
             assert rcodes(chain.powerdns, 1) == ["SERVFAIL"]
-            assert 0 <= time.monotonic() - start - SHORT / 1000 < 2 * environment.SLACK
+            assert -0.01 <= time.monotonic() - start - SHORT / 1000 < 2 * environment.SLACK
     finally:
         chain.aliasd.signal(signal.SIGCONT)
     # What the daemon says late to calls that were given up is nobody's answer.
