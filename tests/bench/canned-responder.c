@@ -23,6 +23,9 @@
 enum {
     /* Requests of a lookup take some 200 bytes. */
     BUFFER_SIZE = 16 * 1024,
+    /* As in the zone that the daemon has beside: its replies are compared with these. */
+    APEX_TTL = 3600,
+    TTL = 300,
 };
 
 static const char *zone;
@@ -51,12 +54,12 @@ static const char *find_string(const char *request, const char *key, size_t *ret
 }
 
 static int append_record(char *reply, size_t size, const char *name, size_t length,
-                         const char *type, const char *content)
+                         const char *type, const char *content, int ttl)
 {
     return snprintf(reply, size,
-                    "{\"qname\":\"%.*s\",\"qtype\":\"%s\",\"content\":\"%s\",\"ttl\":300,"
+                    "{\"qname\":\"%.*s\",\"qtype\":\"%s\",\"content\":\"%s\",\"ttl\":%d,"
                     "\"domain_id\":1}",
-                    (int)length, name, type, content);
+                    (int)length, name, type, content, ttl);
 }
 
 static size_t reply_apex(char *reply, size_t size)
@@ -67,9 +70,10 @@ static size_t reply_apex(char *reply, size_t size)
     snprintf(ns, sizeof(ns), "ns1.%s", zone);
     n = snprintf(reply, size, "{\"result\":[");
     n += append_record(reply + n, size - n, zone, zone_length, "SOA",
-                       "ns1.bench.example hostmaster.bench.example 1 10800 3600 604800 3600");
+                       "ns1.bench.example hostmaster.bench.example 1 10800 3600 604800 3600",
+                       APEX_TTL);
     reply[n++] = ',';
-    n += append_record(reply + n, size - n, zone, zone_length, "NS", ns);
+    n += append_record(reply + n, size - n, zone, zone_length, "NS", ns, APEX_TTL);
     return n + snprintf(reply + n, size - n, "]}\n");
 }
 
@@ -85,10 +89,10 @@ static size_t reply_lookup(const char *request, char *reply, size_t size)
         return reply_apex(reply, size);
     n = snprintf(reply, size, "{\"result\":[");
     if (*name == 'n' || *name == 'a')
-        n += append_record(reply + n, size - n, name, length, "A", "192.0.2.1");
+        n += append_record(reply + n, size - n, name, length, "A", "192.0.2.1", TTL);
     if (*name == 'a') {
         reply[n++] = ',';
-        n += append_record(reply + n, size - n, name, length, "AAAA", "2001:db8::1");
+        n += append_record(reply + n, size - n, name, length, "AAAA", "2001:db8::1", TTL);
     }
     return n + snprintf(reply + n, size - n, "]}\n");
 }
