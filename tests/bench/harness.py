@@ -37,6 +37,9 @@ CACHES = {"off": ANSWER_CACHES_OFF, "at defaults": {}}
 # The same for everybody.
 DNSPERF = ["-c", "16", "-q", "100"]
 
+# Seconds, past its own, after which a measurement hangs.
+PATIENCE = 120
+
 
 @dataclasses.dataclass
 class Row:
@@ -141,7 +144,8 @@ class Bench:
         done = subprocess.run(
             ["dnsperf", "-s", server.address, "-p", str(server.port), "-d", str(queries.path),
              "-l", str(seconds), *DNSPERF, *queries.options],
-            capture_output=True, text=True, check=True).stdout
+            capture_output=True, text=True, check=True,
+            timeout=seconds + PATIENCE).stdout
         lost = int(re.search(r"Queries lost:\s+(\d+)", done).group(1))
         codes = dict(re.findall(r"([A-Z]+) (\d+) \(", re.search(
             r"Response codes:(.*)", done).group(1)))
@@ -156,7 +160,8 @@ class Bench:
         """What lookup-load has measured."""
         done = subprocess.run(
             [str(word) for word in (tool("lookup-load"), socket, names, sessions, seconds, rate)],
-            capture_output=True, text=True, check=True).stdout
+            capture_output=True, text=True, check=True,
+            timeout=seconds + PATIENCE).stdout
         measured = json.loads(done)
         self.note_bad(f"{what}: lookups without a result", measured["failed"])
         return measured
@@ -294,8 +299,7 @@ def wait_until_known(daemon, count, timeout=None):
 
 
 def processor_seconds(process):
-    fields = (f"/proc/{process.child.pid}/stat")
-    with open(fields, encoding="ascii") as file:
+    with open(f"/proc/{process.child.pid}/stat", encoding="ascii") as file:
         after_name = file.read().rpartition(")")[2].split()
     return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -343,7 +347,3 @@ def print_rows(rows):
     print_table(["what", "against", "ours", "theirs", "ratio", "bar", ""],
                 [[row.what, row.against, f"{number_text(row.ours)} {row.unit}",
                   number_text(row.theirs), f"{row.ratio:.2f}", *bar_text(row)] for row in rows])
-
-
-def log(line):
-    print(line, file=sys.stderr, flush=True)

@@ -129,7 +129,7 @@ static void *run(void *argument)
     struct session *session = argument;
     const struct load *load = session->load;
     int64_t end = load->start + (int64_t)(load->seconds * SECOND);
-    int64_t interval = load->rate > 0 ? (int64_t)(SECOND * load->sessions / load->rate) : 0;
+    int64_t interval = load->rate > 0 ? (int64_t)((double)SECOND * load->sessions / load->rate) : 0;
     int64_t due = load->start + interval * session->number / load->sessions;
     size_t place = load->count * session->number / load->sessions;
     static const char initialize[] = "{\"method\": \"initialize\", \"parameters\": {}}\n";

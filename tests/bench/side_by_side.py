@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import harness  # noqa: E402
 from lib import environment  # noqa: E402
 
-PARTS = ["static", "alias", "missing"]
+PARTS = ["static", "alias", "missing", "dead-upstream", "signed", "transfer-out", "p99", "costs",
+         "warm-up", "threads", "scale"]
 
 
 def read_options():
@@ -96,4 +97,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

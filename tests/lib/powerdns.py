@@ -80,7 +80,9 @@ class PowerDNS(Process):
 
     def start(self):
         self.start_without_waiting()
-        self.wait_for_log("ready to distribute questions", timeout=15)
+        alone = self.settings.get("distributor-threads") == 1
+        self.wait_for_log("operating unthreaded" if alone else "ready to distribute questions",
+                          timeout=15)
         return self
 
     def start_without_waiting(self):
