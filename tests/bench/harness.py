@@ -245,7 +245,7 @@ def make_upstream(folder, ttl=3600, count=ALIASES, name="unbound"):
 
 
 def unbound_of(upstream):
-    """Its address for `forward`, without the relay that can fail: that would be what is measured."""
+    """Its address for `forward`. The relay before it, for faults, would be what is measured."""
     return f"{upstream.address}@{upstream.unbound_port}"
 
 

@@ -4,8 +4,7 @@ import contextlib
 import random
 import sqlite3
 
-from lib import environment
-from lib.zones_db import statements
+from lib.zones_db import ZonesDb
 
 HOSTS = 8
 # SOA, NS and the hosts.
@@ -20,47 +19,55 @@ def host_name(zone, host):
     return f"www{host}.{zone_name(zone)}"
 
 
-def zone_rows(number, name):
-    yield (number, name, "SOA", f"ns1.{name} hostmaster.{name} 1 10800 3600 604800 3600", 3600)
-    yield (number, name, "NS", f"ns1.{name}", 3600)
-    for host in range(HOSTS):
-        yield (number, f"www{host}.{name}", "A", "192.0.2.1", 300)
+# Owner, type, content, TTL of each record of a zone; @ is the zone's name.
+SHAPE = [("@", "SOA", "ns1.@ hostmaster.@ 1 10800 3600 604800 3600", 3600),
+         ("@", "NS", "ns1.@", 3600)]
+SHAPE += [(f"www{host}.@", "A", "192.0.2.1", 300) for host in range(HOSTS)]
 
+INSERT_ZONES = """
+WITH RECURSIVE numbers(number) AS
+    (SELECT 0 UNION ALL SELECT number+1 FROM numbers WHERE number+1<?)
+INSERT INTO domains(id,name,type) SELECT number+1,'zone'||number||'.example','NATIVE' FROM numbers
+"""
 
-INSERT = "INSERT INTO records(domain_id,name,type,content,ttl) VALUES(?,?,?,?,?)"
+INSERT_RECORDS = """
+INSERT INTO records(domain_id,name,type,content,ttl)
+SELECT id,replace(shape.owner,'@',name),shape.type,replace(shape.content,'@',name),shape.ttl
+FROM domains CROSS JOIN shape
+"""
 
 
 def make_zones(path, zones):
     """A database with so many zones, ids from 1 on, of RECORDS_A_ZONE records each."""
-    schema = list(statements(environment.schema_file().read_text()))
+    db = ZonesDb(path)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1000000"):
+        for pragma in ("journal_mode=DELETE", "journal_mode=OFF", "synchronous=OFF",
+                       "cache_size=-500000"):
             connection.execute(f"PRAGMA {pragma}")
-        later = []
-        for statement in schema:
-            if "INDEX" in statement.split("(")[0].upper() and "CREATE" in statement:
-                later.append(statement)
-            elif "PRAGMA" not in statement:
-                connection.execute(statement)
-        connection.executemany("INSERT INTO domains(id,name,type) VALUES(?,?,'NATIVE')",
-                               ((i + 1, zone_name(i)) for i in range(zones)))
-        connection.executemany(INSERT, (row for i in range(zones)
-                                        for row in zone_rows(i + 1, zone_name(i))))
-        for statement in later:
+        connection.execute("BEGIN")
+        indexes = connection.execute("SELECT name,sql FROM sqlite_schema WHERE type='index' "
+                                     "AND tbl_name IN ('domains','records')").fetchall()
+        for name, _ in indexes:
+            connection.execute(f"DROP INDEX {name}")
+        connection.execute("CREATE TEMP TABLE shape(owner,type,content,ttl)")
+        connection.executemany("INSERT INTO shape VALUES(?,?,?,?)", SHAPE)
+        connection.execute(INSERT_ZONES, (zones,))
+        connection.execute(INSERT_RECORDS)
+        for _, statement in indexes:
             connection.execute(statement)
-    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("COMMIT")
         connection.execute("PRAGMA journal_mode=WAL")
+    return db
 
 
-def add_large_zone(path, name, count):
-    """One zone of `count` records besides SOA and NS. Returns its id."""
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        number = connection.execute("INSERT INTO domains(name,type) VALUES(?,'NATIVE')",
-                                    (name,)).lastrowid
-        connection.executemany(INSERT, list(zone_rows(number, name))[:2])
-        connection.executemany(INSERT, (
-            (number, f"host{i}.{name}", "A", f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}", 300)
-            for i in range(count)))
+def add_large_zone(db, name, count):
+    """One zone of `count` records besides those that each has. Returns its id."""
+    number = db.add_zone(name)
+    with contextlib.closing(sqlite3.connect(db.path)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO records(domain_id,name,type,content,ttl) VALUES(?,?,'A',?,300)",
+            ((number, f"host{i}.{name}", f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}")
+             for i in range(count)))
     return number
 
 

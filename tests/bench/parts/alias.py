@@ -1,5 +1,5 @@
-"""1,000 ALIAS names, A and AAAA, whose targets are known. Beside us PowerDNS's own ALIAS, which asks
-a local unbound that has all of it in memory, and for the floor addresses as canned replies."""
+"""1,000 ALIAS names, A and AAAA, whose targets are known. Beside us PowerDNS's own ALIAS, which
+asks a local unbound that has all of it in memory, and for the floor addresses as canned replies."""
 
 from lib.aliasd import Aliasd
 

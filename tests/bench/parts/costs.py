@@ -1,5 +1,5 @@
-"""What a lookup costs the daemon, sent straight to its socket, beside the canned responder; and what
-it takes of memory."""
+"""What a lookup costs the daemon, sent straight to its socket, beside the canned responder; and
+what it takes of memory."""
 
 import contextlib
 

@@ -18,7 +18,7 @@ IDLE, LISTING = "idle", "while a zone is listed"
 
 
 class Lister(threading.Thread):
-    """Lists the zone until stopped. What it reads it throws away: it takes no more of the processors
+    """Lists the zone until stopped. What it reads it throws away, to take no more of the processors
     than it must."""
 
     def __init__(self, path, zone, number):
@@ -70,7 +70,7 @@ def run(bench):
     count = 100000 if bench.quick else 1000000
     folder = bench.make_folder("p99")
     db = make_bench_zone(folder)
-    large = add_large_zone(db.path, LARGE, count)
+    large = add_large_zone(db, LARGE, count)
     daemon = Aliasd(folder, db.path, fallback_db="", refresh_idle=0, loglevel=5)
     names = bench.names("p99", [(f"n{i}.{ZONE}", 1) for i in range(NAMES)])
     worst = {}
@@ -94,7 +94,8 @@ def run(bench):
         db.wait_until_in_order(timeout=300)
         bench.report(f"one list of {count:,} records", time_of_list(daemon, large), "s")
         values = alternate({LISTING: LISTING, IDLE: IDLE}, measure, bench.rounds)
-        bench.report(f"memory after lists of {count:,} records, at most", memory(daemon, "VmHWM") / 1024, "MiB")
+        bench.report(f"memory at most, with lists of {count:,} records",
+                     memory(daemon, "VmHWM") / 1024, "MiB")
     bench.compare(f"p99 of lookups, {RATE:,} a second, while {count:,} records are listed", values,
                   "us", {IDLE: {"bar": 2.0, "at_most": True}})
     for state, figure in worst.items():

@@ -1,10 +1,11 @@
-"""How cost grows with the number of zones: 10 records in each, up to 1,000,000 zones. Names asked for
-are a random sample of all of them.
+"""How cost grows with the number of zones: 10 records in each, up to 1,000,000 zones. Names asked
+for are a random sample of all of them.
 
-PowerDNS has its answer caches off, and no zone cache, on all sides: a million zones don't fit through
-the unix connector in one reply. So it asks for the SOA of each name upward. What it keeps of metadata
-is off, too, for what is compared: else it would ask for those of a few zones once, for those of a
-million with each query, and that would be measured. Without a bar it is measured with it on.
+PowerDNS has its answer caches off, and no zone cache, on all sides: a million zones don't fit
+through the unix connector in one reply. So it asks for the SOA of each name upward. What it keeps of
+metadata is off, too, for what is compared: else it would ask for those of a few zones once, for
+those of a million with each query, and that would be measured. Without a bar it is measured with it
+on.
 """
 
 import statistics
@@ -12,7 +13,6 @@ import time
 
 from lib import environment
 from lib.aliasd import Aliasd
-from lib.zones_db import ZonesDb
 
 from harness import ANSWER_CACHES_OFF, alternate, check_answer, memory, powerdns, running
 from scale_db import RECORDS_A_ZONE, host_name, make_zones, random_hosts
@@ -33,8 +33,7 @@ class Size:
         self.zones = records // RECORDS_A_ZONE
         self.name = f"{records:,} records"
         begin = time.monotonic()
-        self.db = ZonesDb(folder / f"zones{records}.db", is_new=False)
-        make_zones(self.db.path, self.zones)
+        self.db = make_zones(folder / f"zones{records}.db", self.zones)
         self.made_in = time.monotonic() - begin
         self.daemon = Aliasd(folder, self.db.path, f"aliasd{records}", fallback_db="",
                              refresh_idle=0, loglevel=5)
@@ -130,7 +129,8 @@ def measure_queries(bench, kind, label, large, small):
         what += f", {kind} on both sides"
     with running(large.servers[kind, label], small.servers[kind, label]):
         for size in (large, small):
-            check_answer(size.servers[kind, label], host_name(size.zones - 1, 0), "A", "NOERROR", 1)
+            check_answer(size.servers[kind, label], host_name(size.zones - 1, 0), "A", "NOERROR",
+                         1)
         values = alternate({large.name: large, small.name: small},
                            lambda size, warm: bench.dnsperf(
                                what, size.servers[kind, label], size.queries, bench.seconds, warm),

@@ -2,7 +2,7 @@
 
 from lib.aliasd import Aliasd
 
-from harness import (NAMES, ZONE, check_answer, make_bench_zone, powerdns, running)
+from harness import NAMES, ZONE, check_answer, make_bench_zone, powerdns, running
 from parts.missing import random_names
 
 

@@ -5,10 +5,10 @@ import subprocess
 import time
 
 from lib.aliasd import Aliasd
+from lib.upstream import TARGET_ZONE
 from lib.zones_db import ZonesDb
 
-from harness import (TTL, ZONE, make_upstream, running, tool, unbound_of, wait_until_known)
-from lib.upstream import TARGET_ZONE
+from harness import TTL, ZONE, make_upstream, running, tool, unbound_of, wait_until_known
 
 UNLIMITED = {"zone_targets_max": 0, "zone_resolutions_max": 0, "resolutions_max": 0}
 SESSIONS = 16
