@@ -5,18 +5,19 @@ One after the other, each from a fresh start. Nothing here passes or fails.
 """
 
 import argparse
-import contextlib
 import statistics
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lib import cold_names, environment, steady_load
+from lib import cold_names, steady_load
 from lib.aliasd import Aliasd
 from lib.powerdns import PowerDNS
 from lib.upstream import Upstream
 from lib.zones_db import ZonesDb
+
+from harness import bench_folder, print_row, running
 
 HANDOFF, WAITING, OWN = "handoff-address", "waiting in the call", "gsqlite3, PowerDNS's own ALIAS"
 
@@ -58,16 +59,13 @@ def describe(queries):
 
 def run(folder, candidate, options):
     stand = Stand(folder, candidate, options.colds, options.statics)
-    with contextlib.ExitStack() as stack:
-        for process in stand.processes:
-            stack.callback(process.stop)
-            process.start()
+    with running(*stand.processes):
         stand.upstream.delay(".", cold_names.DELAY)
         for title in ("first", "again"):
             colds, others = cold_names.ask(stand.powerdns, options.colds, options.statics,
                                            options.seconds)
             for what, queries in ((f"{title}: cold names", colds), (f"{title}: others", others)):
-                print("| " + " | ".join([candidate, what, *describe(queries)]) + " |", flush=True)
+                print_row(candidate, [what, *describe(queries)])
 
 
 def main():
@@ -77,14 +75,11 @@ def main():
     arguments.add_argument("--seconds", type=int, default=10, help="in which they are asked for")
     options = arguments.parse_args()
 
-    print("| | queries | NOERROR | SERVFAIL | no answer | median | slowest |")
-    print("|---|---|---|---|---|---|---|")
-    folder = environment.make_folder()
-    try:
+    print_row("", ["queries", "NOERROR", "SERVFAIL", "no answer", "median", "slowest"])
+    print_row("---", ["---"] * 6)
+    with bench_folder() as folder:
         for number, candidate in enumerate((HANDOFF, WAITING, OWN)):
             run(folder / str(number), candidate, options)
-    finally:
-        environment.remove_folder(folder)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from lib.aliasd import Aliasd
 from lib.powerdns import PowerDNS
 from lib.primary import control_socket
 from lib.zones_db import ZonesDb
-from zones import bench_folder, print_row
+
+from harness import bench_folder, print_row, running
 
 OURS, BESIDE = "pdns-aliasd", "gsqlite3"
 BEFORE, AFTER = "192.0.2.1", "192.0.2.2"
@@ -114,10 +115,7 @@ def measure(folder, candidate, options):
         server = PowerDNS(folder, gsqlite3=db.path, caches=True)
     processes.append(server)
     edits = list(make_edits(options.edits))
-    with contextlib.ExitStack() as stack:
-        for process in processes:
-            process.start()
-            stack.callback(process.stop)
+    with running(*processes):
         start = time.monotonic()
         for edit in edits:
             edit.first_asked = start + numbers.uniform(0, LEAD)

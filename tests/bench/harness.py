@@ -13,13 +13,12 @@ import os
 import re
 import statistics
 import subprocess
-import sys
 import time
 
 from lib import environment, query
-from lib.aliasd import Aliasd
 from lib.powerdns import PowerDNS
 from lib.process import Process
+from lib.session import Session
 from lib.upstream import TARGET_ZONE, Upstream
 from lib.zones_db import ZonesDb
 
@@ -68,11 +67,12 @@ class Queries:
 
 
 class Bench:
-    """One run: how long it measures, where it works, and what it has found."""
+    """One run: how long it measures, how large, where it works, and what it has found."""
 
-    def __init__(self, folder, rounds, seconds, quick):
+    def __init__(self, folder, rounds, seconds, records, quick):
         self.folder = folder
-        self.rounds, self.seconds, self.quick = rounds, seconds, quick
+        self.rounds, self.seconds = rounds, seconds
+        self.records, self.quick = records, quick
         self.rows = []
         self.reports = []
         self.tables = []
@@ -186,6 +186,15 @@ def median_ratio(ours, theirs):
 
 
 @contextlib.contextmanager
+def bench_folder():
+    folder = environment.make_folder()
+    try:
+        yield folder
+    finally:
+        environment.remove_folder(folder)
+
+
+@contextlib.contextmanager
 def running(*processes):
     """Started in this order; stopped in the other, whatever happens."""
     with contextlib.ExitStack() as stack:
@@ -270,7 +279,7 @@ def check_same_replies(ours, canned, names, zone_id=1):
     wouldn't have the same to do."""
     replies = []
     for process in (ours, canned):
-        with Aliasd.connect(process) as session:
+        with Session(process.socket) as session:
             replies.append([sorted(session.lookup(name, zone_id=zone_id)["result"],
                                    key=lambda row: row["qtype"]) for name in names])
     for name, one, other in zip(names, *replies):
@@ -336,11 +345,15 @@ def describe(row):
             f"{number_text(row.theirs)}; ratio {row.ratio:.2f} {bar and f'({bar}: {verdict})'}")
 
 
+def print_row(first, cells):
+    print("| " + " | ".join([first, *cells]) + " |", flush=True)
+
+
 def print_table(heads, lines):
     print()
-    for cells in (heads, ["---"] * len(heads), *lines):
-        print("| " + " | ".join(cells) + " |")
-    print(flush=True)
+    for first, *cells in (heads, ["---"] * len(heads), *lines):
+        print_row(first, cells)
+    print()
 
 
 def print_rows(rows):

@@ -13,10 +13,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lib import environment
 from lib.aliasd import Aliasd
 from lib.upstream import Upstream
 from lib.zones_db import ZonesDb
+
+from harness import bench_folder, running, unbound_of, wait_until_known
 
 ZONE = "example.test"
 WARM_UP_TTLS = 2
@@ -37,22 +38,6 @@ def queries(upstream):
     done = subprocess.run(["unbound-control", "-c", str(upstream.config_path), "stats_noreset"],
                           capture_output=True, text=True, timeout=20, check=True)
     return int(re.search(r"total\.num\.queries=(\d+)", done.stdout).group(1))
-
-
-def wait_until_known(aliasd, count):
-    """All are noticed, resolved and kept before anybody asks. Returns the seconds that it took."""
-    begin = time.monotonic()
-    kept = ZonesDb(aliasd.fallback_db, is_new=False)
-
-    def are_kept():
-        try:
-            return int(kept.sql("SELECT count(*) FROM answers;")) >= 2 * count
-        except AssertionError:
-            # The daemon has not made its table yet.
-            return False
-
-    environment.wait_until(are_kept, 30 + count / 20, "all targets to be resolved", interval=1)
-    return time.monotonic() - begin
 
 
 class Load:
@@ -100,10 +85,8 @@ def measure(folder, options):
                                  for row in target_rows(number, options.ttl)])
     db = ZonesDb(folder / "zones.db")
     db.add_zone(ZONE, [(f"h{number}", "ALIAS", target(number), 3600) for number in range(count)])
-    aliasd = Aliasd(folder, db.path, forward=f"{upstream.address}@{upstream.unbound_port}")
-    try:
-        upstream.start()
-        aliasd.start()
+    aliasd = Aliasd(folder, db.path, forward=unbound_of(upstream))
+    with running(upstream, aliasd):
         took = wait_until_known(aliasd, count)
         Load(aliasd, count, options.rate, WARM_UP_TTLS * options.ttl).finish()
         before, begin = queries(upstream), time.monotonic()
@@ -111,10 +94,6 @@ def measure(folder, options):
         load = Load(aliasd, count, options.rate, options.seconds).finish()
         elapsed, asked = time.monotonic() - begin, queries(upstream) - before
         gained = {name: value - stats[name] for name, value in aliasd.stats().items()}
-        aliasd.stop()
-    finally:
-        aliasd.kill()
-        upstream.stop()
     print(f"{count:,} targets noticed and resolved in {took:.0f} s")
     print(f"{load.lookups:,} lookups in {elapsed:.0f} s, the slowest {load.slowest * 1000:.0f} ms")
     print(f"upstream queries a target and family in each TTL of {options.ttl} s: "
@@ -131,11 +110,8 @@ def main():
     arguments.add_argument("--ttl", type=int, default=60)
     arguments.add_argument("--rate", type=int, default=1000, help="lookups a second")
     arguments.add_argument("--seconds", type=int, default=300)
-    folder = environment.make_folder()
-    try:
+    with bench_folder() as folder:
         measure(folder, arguments.parse_args())
-    finally:
-        environment.remove_folder(folder)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import harness  # noqa: E402
-from lib import environment  # noqa: E402
 
 PARTS = ["static", "alias", "missing", "dead-upstream", "signed", "transfer-out", "p99", "costs",
          "warm-up", "threads", "scale"]
@@ -28,16 +27,18 @@ def read_options():
     arguments.add_argument("parts", nargs="*", metavar="PART",
                            help="of these (all): " + " ".join(PARTS))
     arguments.add_argument("--quick", action="store_true",
-                           help="three rounds of one second, and a hundredth of the scale")
+                           help="three rounds of one second, and a small scale")
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=4, help="of one measurement")
+    arguments.add_argument("--records", type=int, default=10000000,
+                           help="of the largest database of the part scale, a power of ten")
     arguments.add_argument("--json", metavar="FILE", help="write the JSON there, too")
     options = arguments.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:
         arguments.error(f"unknown part: {' '.join(sorted(unknown))}")
     if options.quick:
-        options.rounds, options.seconds = 3, 1
+        options.rounds, options.seconds, options.records = 3, 1, 100000
     return options
 
 
@@ -55,6 +56,7 @@ def run_part(bench, name):
 def document(bench, options, failed):
     return {
         "quick": options.quick, "rounds": options.rounds, "seconds": options.seconds,
+        "records": options.records,
         "cores": os.cpu_count(), "load": os.getloadavg(), "kernel": platform.release(),
         "rows": [{**dataclasses.asdict(row), "met": row.is_met()} for row in bench.rows],
         "reports": bench.reports, "tables": bench.tables, "bad": bench.bad, "failed": failed}
@@ -63,7 +65,7 @@ def document(bench, options, failed):
 def print_all(bench, options, failed):
     print("\n== all ==")
     if options.quick:
-        print("Quick: short rounds and a hundredth of the scale; to see that it works.")
+        print("Quick: short rounds and a small scale, to see that it works.")
     harness.print_rows(bench.rows)
     for report in bench.reports:
         print(f"{report['what']}: {harness.number_text(report['figure'])} {report['unit']}")
@@ -82,12 +84,10 @@ def main():
     options = read_options()
     # What is ended by SIGTERM stops its servers, as after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    folder = environment.make_folder()
-    bench = harness.Bench(folder, options.rounds, options.seconds, options.quick)
-    try:
+    with harness.bench_folder() as folder:
+        bench = harness.Bench(folder, options.rounds, options.seconds, options.records,
+                              options.quick)
         failed = [name for name in options.parts or PARTS if not run_part(bench, name)]
-    finally:
-        environment.remove_folder(folder)
     print_all(bench, options, failed)
     line = json.dumps(document(bench, options, failed))
     if options.json:

@@ -13,13 +13,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lib import environment
 from lib.aliasd import Aliasd
 from lib.powerdns import PowerDNS
 from lib.upstream import Upstream
 from lib.zones_db import ZonesDb
-from refresh import target, target_rows, wait_until_known
-from zones import bench_folder, print_row, transfer_size
+
+from harness import bench_folder, print_row, unbound_of, wait_until_known
+from refresh import target, target_rows
+from zones import transfer_size
 
 TTL = 3600
 # SOA, NS and its address, which every zone of the tests has, and the SOA at a transfer's end.
@@ -51,7 +52,7 @@ class Stand:
             add_zones(self.db, size)
         # As the relay before it would be what is measured, the daemon asks unbound itself.
         self.daemon = Aliasd(folder, self.db.path, loglevel=5,
-                             forward=f"{self.upstream.address}@{self.upstream.unbound_port}")
+                             forward=unbound_of(self.upstream))
         self.unix = PowerDNS(folder, "unix", socket=self.daemon.socket,
                              connection=",timeout=60000")
         self.pipe = PowerDNS(folder, "pipe", socket=self.daemon.socket, relay=())

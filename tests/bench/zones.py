@@ -19,6 +19,8 @@ from lib.nameserver import zone_text
 from lib.powerdns import PowerDNS
 from lib.zones_db import ZonesDb
 
+from harness import bench_folder, print_row, running
+
 ZONE = "large.example"
 NSEC3PARAM = "1 0 0 -"
 FAILED = float("nan")
@@ -31,24 +33,6 @@ def rows(count):
     """Of the shape that hosts have: a tenth of them below empty non-terminals."""
     return [(f"host{i}.rack{i % 100}" if i % 10 == 0 else f"host{i}", "A",
              f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}", 300) for i in range(count)]
-
-
-@contextlib.contextmanager
-def bench_folder():
-    folder = environment.make_folder()
-    try:
-        yield folder
-    finally:
-        environment.remove_folder(folder)
-
-
-@contextlib.contextmanager
-def running(process):
-    process.start()
-    try:
-        yield process
-    finally:
-        process.stop()
 
 
 def timed(action):
@@ -165,10 +149,6 @@ def measure_out(way, count, limit):
             start = time.monotonic()
             size = transfer_size(server.powerdns, limit)
             return time.monotonic() - start if size == count + 4 else FAILED
-
-
-def print_row(first, cells):
-    print("| " + " | ".join([first, *cells]) + " |", flush=True)
 
 
 def seconds_text(seconds):
