@@ -55,8 +55,8 @@ def run(bench):
     sizes = [Size(bench, folder, 10 ** power) for power in range(4, len(str(bench.records)))]
     large, small = sizes[-1], sizes[0]
     bench.report(f"database of {large.name} made", large.made_in, "s")
-    for size in sizes:
-        start_first(bench, size)
+    bench.table("first start", ["first answer, s", "all zones in order, s", "memory at most, KiB"],
+                [(size.name, start_first(size)) for size in sizes])
     with running(*(size.daemon for size in sizes)):
         measure_start(bench, large)
         measure_lookups(bench, sizes)
@@ -73,16 +73,14 @@ def first_answer(size, begin):
     return time.monotonic() - begin
 
 
-def start_first(bench, size):
-    """The daemon makes its own tables and puts all zones in order, once."""
+def start_first(size):
+    """The daemon makes its own tables and puts all zones in order, once. Seconds to the first
+    answer and until that has ended, and KiB at most until then."""
     begin = time.monotonic()
     with running(size.daemon):
-        bench.report(f"first start to first answer, {size.name}", first_answer(size, begin), "s")
+        answered_in = first_answer(size, begin)
         wait_until_in_order(size)
-        bench.report(f"first start to all zones in order, {size.name}",
-                     time.monotonic() - begin, "s")
-        bench.report(f"memory at most until then, {size.name}",
-                     memory(size.daemon, "VmHWM"), "KiB")
+        return answered_in, time.monotonic() - begin, memory(size.daemon, "VmHWM")
 
 
 LAST_IS_DONE = ("SELECT changes=done FROM aliasd_zones "
