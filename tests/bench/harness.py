@@ -342,7 +342,7 @@ def bar_text(row):
 def describe(row):
     bar, verdict = bar_text(row)
     return (f"{row.what}: {number_text(row.ours)} {row.unit}, {row.against}: "
-            f"{number_text(row.theirs)}; ratio {row.ratio:.2f} {bar and f'({bar}: {verdict})'}")
+            f"{number_text(row.theirs)}; ratio {row.ratio:.3f} {bar and f'({bar}: {verdict})'}")
 
 
 def print_row(first, cells):
@@ -359,4 +359,4 @@ def print_table(heads, lines):
 def print_rows(rows):
     print_table(["what", "against", "ours", "theirs", "ratio", "bar", ""],
                 [[row.what, row.against, f"{number_text(row.ours)} {row.unit}",
-                  number_text(row.theirs), f"{row.ratio:.2f}", *bar_text(row)] for row in rows])
+                  number_text(row.theirs), f"{row.ratio:.3f}", *bar_text(row)] for row in rows])
