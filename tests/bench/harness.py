@@ -227,12 +227,6 @@ class CannedResponder(Process):
         self.terminate()
 
 
-def connection_through_relay(socket):
-    """For remote-connection-string: the pipe connector, for large replies."""
-    relay = environment.SOURCE / "tests" / "bench" / "relay.py"
-    return f"pipe:command=/usr/bin/python3 {relay} {socket},timeout=0"
-
-
 def powerdns(folder, name, **options):
     """With its caches, but for what `options` say."""
     return PowerDNS(folder, name, caches=True, **options)

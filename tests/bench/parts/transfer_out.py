@@ -5,7 +5,7 @@ import time
 from lib.aliasd import Aliasd
 from lib.zones_db import ZonesDb
 
-from harness import alternate, connection_through_relay, powerdns, running
+from harness import alternate, powerdns, running
 from zones import ZONE, rows, transfer_size
 
 # SOA, NS and its address, and the SOA at the end.
@@ -28,8 +28,7 @@ def run(bench):
     db.add_zone(ZONE, rows(count))
     daemon = Aliasd(folder, db.path, fallback_db="", refresh_idle=0, loglevel=5)
     servers = {
-        "ours": powerdns(folder, "relay", socket=daemon.socket, **{
-            "remote-connection-string": connection_through_relay(daemon.socket)}),
+        "ours": powerdns(folder, "relay", socket=daemon.socket, relay=()),
         "gsqlite3": powerdns(folder, "gsqlite3", gsqlite3=db.path)}
     with running(daemon, *servers.values()):
         db.wait_until_in_order()
