@@ -19,8 +19,10 @@ void pdns_reply_record(struct pdns_reply *reply, const struct pdns_reply_record 
     literal(reply, ",\"ttl\":");
     /* PowerDNS reads a signed int and takes its bits as unsigned. */
     pdns_reply_buffer_integer(reply, (int32_t)record->ttl);
-    literal(reply, ",\"domain_id\":");
-    pdns_reply_buffer_integer(reply, record->domain_id);
+    if (!reply->is_zone) {
+        literal(reply, ",\"domain_id\":");
+        pdns_reply_buffer_integer(reply, record->domain_id);
+    }
     if (!record->auth)
         literal(reply, ",\"auth\":0");
     literal(reply, "}");

@@ -7,21 +7,30 @@
 
 enum {
     /* More than this isn't kept from one reply to the next: each of some hundred sessions has a
-     * buffer, and only lists of zones and zone transfers come near. */
-    CAPACITY_KEPT = 256 * 1024,
+     * buffer. Lists in parts have room in it. */
+    CAPACITY_KEPT = 2 * PDNS_REPLY_PART_SIZE,
 };
 
 void pdns_reply_deinit(struct pdns_reply *reply)
 {
     free(reply->data);
-    *reply = (struct pdns_reply){0};
+    *reply = (struct pdns_reply){.sink = reply->sink, .sink_userdata = reply->sink_userdata};
+}
+
+void pdns_reply_set_sink(struct pdns_reply *reply, pdns_reply_sink_fn sink, void *userdata)
+{
+    reply->sink = sink;
+    reply->sink_userdata = userdata;
 }
 
 void pdns_reply_clear(struct pdns_reply *reply)
 {
     if (reply->capacity > CAPACITY_KEPT)
         pdns_reply_deinit(reply);
-    *reply = (struct pdns_reply){.data = reply->data, .capacity = reply->capacity};
+    *reply = (struct pdns_reply){.data = reply->data,
+                                 .capacity = reply->capacity,
+                                 .sink = reply->sink,
+                                 .sink_userdata = reply->sink_userdata};
 }
 
 int pdns_reply_end(struct pdns_reply *reply)
@@ -103,9 +112,29 @@ void pdns_reply_array_begin(struct pdns_reply *reply)
     reply->needs_comma = false;
 }
 
+void pdns_reply_zone_begin(struct pdns_reply *reply)
+{
+    pdns_reply_array_begin(reply);
+    reply->is_zone = true;
+}
+
 void pdns_reply_array_end(struct pdns_reply *reply)
 {
     pdns_reply_buffer_literal(reply, "]}");
+}
+
+int pdns_reply_pass_on(struct pdns_reply *reply)
+{
+    size_t size = reply->size;
+
+    if (reply->is_broken)
+        return -ENOMEM;
+    if (size < PDNS_REPLY_PART_SIZE || !reply->sink)
+        return 0;
+    /* A sink that fails may have taken some of it. */
+    reply->passed_on += size;
+    reply->size = 0;
+    return reply->sink(reply->sink_userdata, reply->data, size);
 }
 
 void pdns_reply_metadata_begin(struct pdns_reply *reply)

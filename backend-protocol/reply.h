@@ -12,16 +12,23 @@
  * reply again and again (README.md, "What a reply costs"). Text is bytes in no particular encoding:
  * quotes, backslashes and control characters are escaped, everything else goes out as it is.
  *
- * No call but pdns_reply_end() returns an error: when memory runs out the rest is dropped and
- * pdns_reply_end() returns -ENOMEM.
+ * No call but pdns_reply_end() and pdns_reply_pass_on() returns an error: when memory runs out the
+ * rest is dropped and they return -ENOMEM.
  */
+
+/* Takes a part of a reply that isn't ended yet. 0, or negative: the reply can't go on. */
+typedef int (*pdns_reply_sink_fn)(void *userdata, const char *data, size_t size);
 
 struct pdns_reply {
     char *data;
     size_t size;
     size_t capacity;
+    pdns_reply_sink_fn sink; /* NULL: replies are kept whole */
+    void *sink_userdata;
+    uint64_t passed_on; /* bytes of this reply that the sink was given; `data` is what follows */
     bool is_broken;
     bool needs_comma;
+    bool is_zone;
     /* Where the kind of metadata whose list is open begins in `data`; 0 = none is. */
     size_t kind_start;
     size_t kind_size;
@@ -29,7 +36,11 @@ struct pdns_reply {
 
 void pdns_reply_deinit(struct pdns_reply *reply);
 
-/* Starts anew; keeps the buffer, but for one that an unusually long reply has left behind. */
+/* Who takes the parts of long replies from now on: called by pdns_reply_pass_on() only. */
+void pdns_reply_set_sink(struct pdns_reply *reply, pdns_reply_sink_fn sink, void *userdata);
+
+/* Starts anew; keeps the sink, and the buffer, but for one that an unusually long reply has left
+ * behind. What the sink has taken is not taken back. */
 void pdns_reply_clear(struct pdns_reply *reply);
 
 /* Ends the line. 0 or -ENOMEM. */
@@ -65,7 +76,21 @@ void pdns_reply_super_master(struct pdns_reply *reply, const char *nameserver, c
  * {"result":[]}. */
 
 void pdns_reply_array_begin(struct pdns_reply *reply);
+
+/* The same for list: records go without `domain_id`, which is what PowerDNS has asked for and isn't
+ * looked at there (4.7.3, 5.1.4: who calls list() reads name, type, content, ttl and auth). */
+void pdns_reply_zone_begin(struct pdns_reply *reply);
+
 void pdns_reply_array_end(struct pdns_reply *reply);
+
+#define PDNS_REPLY_PART_SIZE (32 * 1024)
+
+/* For lists that may be long, after an element: once PDNS_REPLY_PART_SIZE bytes have gathered the
+ * sink gets them, and the buffer is empty again. So what a list takes of memory doesn't grow with
+ * it. From the first part on (`passed_on`) the reply can't become another one, an error say: who
+ * fails then has to end the connection, so that the peer sees a line without an end. 0; negative,
+ * and the reply is over: the sink's failure, or -ENOMEM if memory had run out. */
+int pdns_reply_pass_on(struct pdns_reply *reply);
 
 struct pdns_reply_record {
     const char *qname;
@@ -73,7 +98,7 @@ struct pdns_reply_record {
     const char *content; /* may hold NULs */
     size_t content_size; /* bytes */
     uint32_t ttl;      /* beyond 2^31 - 1 sent as the negative number that PowerDNS reads it from */
-    int64_t domain_id; /* always sent */
+    int64_t domain_id; /* sent but in the reply to list */
     bool auth;         /* sent as 0 where false; left out where true, its default */
 };
 

@@ -75,6 +75,9 @@ int dispatch(struct session *session, const struct pdns_request *request)
     r = handlers[request->method](session, request);
     if (r >= 0)
         return 0;
+    /* What has gone out can't be taken back: the session ends the connection. */
+    if (session->reply.passed_on > 0)
+        return r;
     /* It was logged where it was found. */
     reason = session->database ? database_error(session->database) : "";
     snprintf(message, sizeof(message), "%s failed: %s", name, *reason ? reason : strerror(-r));

@@ -5,7 +5,8 @@
 struct session;
 
 /* Handles a request: the session's reply holds the answer, whatever happens. 0, or the failure
- * (negative) that the reply tells of. */
+ * (negative) that the reply tells of; but where a part of the reply has gone out already it tells
+ * of nothing and must not be ended. */
 int dispatch(struct session *session, const struct pdns_request *request);
 
 /* The reply to something that never became a request, or to one that can't be carried out.

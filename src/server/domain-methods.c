@@ -46,6 +46,9 @@ static int reply_domains(struct session *session, struct domains_cursor *cursor)
     while ((r = domains_next(cursor, &row)) == 0) {
         domain = domain_of(&row);
         pdns_reply_domain(&session->reply, &domain);
+        r = pdns_reply_pass_on(&session->reply);
+        if (r < 0)
+            break;
     }
     pdns_reply_array_end(&session->reply);
     return r < 0 ? r : 0;

@@ -24,8 +24,12 @@ static int reply_rows(struct session *session, struct records_cursor *cursor, re
     struct records_row row;
     int r;
 
-    while ((r = next(cursor, &row)) == 0)
+    while ((r = next(cursor, &row)) == 0) {
         record_reply_row(session, row.name, &row);
+        r = pdns_reply_pass_on(&session->reply);
+        if (r < 0)
+            break;
+    }
     return r < 0 ? r : 0;
 }
 
@@ -53,7 +57,7 @@ static int reply_other_row(void *userdata, const struct records_row *row)
     struct listing *listing = userdata;
 
     record_reply_row(listing->session, row->name, row);
-    return 0;
+    return pdns_reply_pass_on(&listing->session->reply);
 }
 
 /* What an owner name's ALIAS rows stand for comes after its other rows; nothing is waited for. */
@@ -72,7 +76,7 @@ static int reply_owner_end(struct listing *listing, const char *owner, struct ex
     record_reply_expansion(listing->session, owner, expansion);
     if (expansion_is_empty(expansion))
         record_reply_empty_non_terminal(listing->session, owner, expansion);
-    return 0;
+    return pdns_reply_pass_on(&listing->session->reply);
 }
 
 static int end_owner(void *userdata, const char *owner, struct expansion *expansion)
@@ -268,7 +272,7 @@ int method_list(struct session *session, const struct pdns_request *request)
     int r = session_open(session, &db);
     if (r < 0)
         return r;
-    pdns_reply_array_begin(&session->reply);
+    pdns_reply_zone_begin(&session->reply);
     r = reply_zone(session, db, request, &manner);
     pdns_reply_array_end(&session->reply);
     return r;

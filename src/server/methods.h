@@ -10,7 +10,9 @@
  * The handlers, one for each method or group of methods that share parameters
  *
  * A handler writes the reply to session->reply and returns 0; or returns a negative failure, and
- * dispatch() throws away what it has written and answers with the failure.
+ * dispatch() throws away what it has written and answers with the failure. That is so until a part
+ * of the reply has gone out, so whoever calls pdns_reply_pass_on() does before all that can be
+ * waited for, and most of what can fail.
  */
 
 typedef int (*method_fn)(struct session *session, const struct pdns_request *request);

@@ -1,9 +1,11 @@
 #include "server/session.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "backend-protocol/request.h"
 #include "server/dispatch.h"
@@ -14,6 +16,16 @@
 
 /* How often the path of the zone database is looked at, to see a file that was put in its place. */
 #define REPLACEMENT_CHECK_MS 250
+
+/* Nothing of a reply was taken for so long: the peer hangs. A list is read from the database while
+ * it is sent, and who doesn't take it would keep its snapshot, and the WAL, for ever. PowerDNS is
+ * slow with long replies, but not that slow: of 20 MB it takes a socket buffer's worth in 5 s. */
+#define SEND_TIMEOUT_S 10
+
+/* The connection ends with a reply that has no end; what LINE_READER_E_.. are beside. */
+enum {
+    CALL_E_BROKEN = 16,
+};
 
 static void close_database(struct session *session)
 {
@@ -72,39 +84,128 @@ static int write_all(int fd, const char *data, size_t size)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return -errno;
+            return errno == EAGAIN ? -ETIMEDOUT : -errno;
         data += n;
         size -= n;
     }
     return 0;
 }
 
-static void handle_line(struct session *session, const char *line, size_t size)
+/* A reply that is too large for the memory there is becomes a short one that says so, unless a part
+ * of it is gone. */
+static int send_reply(struct session *session)
+{
+    int r = pdns_reply_end(&session->reply);
+
+    if (r < 0 && session->reply.passed_on == 0) {
+        dispatch_refusal(session, session->method, "out of memory");
+        r = pdns_reply_end(&session->reply);
+    }
+    return r ? r : write_all(session->fd, session->reply.data, session->reply.size);
+}
+
+static void keep_connection(struct session *session)
+{
+    if (session->is_kept && handover_keep(session->fd, session->is_raw) < 0)
+        session->is_kept = false;
+}
+
+/* The service manager has no copy until the reply is whole: should this process be killed, the peer
+ * is to see the end, and not the next process, which knows nothing of the rest. */
+static int send_part(void *userdata, const char *data, size_t size)
+{
+    struct session *session = userdata;
+
+    if (session->reply.passed_on == size && session->is_kept)
+        handover_forget(session->fd, session->is_raw);
+    return write_all(session->fd, data, size);
+}
+
+static const char *describe(struct session *session, int failure)
+{
+    if (session->is_cut_off)
+        return "cut off";
+    switch (failure) {
+    case -ETIMEDOUT:
+        return "the peer has taken nothing for too long";
+    case -EPIPE:
+    case -ECONNRESET:
+        return "the peer has closed the connection";
+    default:
+        return session->database && *database_error(session->database)
+                   ? database_error(session->database)
+                   : strerror(-failure);
+    }
+}
+
+static void report_broken(struct session *session, const struct pdns_request *request, int failure)
+{
+    static struct log_limit limit = LOG_LIMIT(10, 10000);
+    bool is_list = request->method == PDNS_METHOD_LIST;
+
+    log_write_limited(&limit, LOG_LEVEL_ERROR,
+                      "%s%s%.255s: connection ended after %" PRIu64 " bytes of the reply: %s",
+                      pdns_method_name(request->method), is_list ? " of " : "",
+                      is_list ? request->parameters.list.zonename : "", session->reply.passed_on,
+                      describe(session, failure));
+}
+
+/* As serve_call(). */
+static int carry_out(struct session *session, const struct pdns_request *request)
+{
+    int failure, r;
+
+    session->method = request->method;
+    failure = dispatch(session, request);
+    r = failure < 0 && session->reply.passed_on > 0 ? failure : 0;
+    if (r < 0)
+        report_broken(session, request, r);
+    /* What the database failed at may be mended by opening it anew; a lock is only waited for. */
+    if (failure < 0 && failure != -EBUSY && session->database && *database_error(session->database))
+        close_database(session);
+    session->is_in_transaction = session->database && transaction_is_open(session->database);
+    if (r < 0)
+        return CALL_E_BROKEN;
+    r = send_reply(session);
+    if (session->reply.passed_on == 0)
+        return r;
+    if (r < 0) {
+        report_broken(session, request, r);
+        return CALL_E_BROKEN;
+    }
+    keep_connection(session);
+    return 0;
+}
+
+static int handle_line(struct session *session, const char *line, size_t size)
 {
     __attribute__((cleanup(pdns_request_deinit))) struct pdns_request request = {0};
     struct pdns_request_error error;
     int r;
 
     r = pdns_request_decode(line, size, &request, &error);
-    if (r < 0) {
-        dispatch_refusal(session, PDNS_METHODS, "out of memory");
-        return;
-    }
-    if (r == PDNS_REQUEST_E_INVALID) {
+    if (r == 0)
+        return carry_out(session, &request);
+    if (r == PDNS_REQUEST_E_INVALID)
         dispatch_refusal(session, error.method, error.message);
-        return;
-    }
-    session->method = request.method;
-    r = dispatch(session, &request);
-    /* What the database failed at may be mended by opening it anew; a lock is only waited for. */
-    if (r < 0 && r != -EBUSY && session->database && *database_error(session->database))
-        close_database(session);
-    session->is_in_transaction = session->database && transaction_is_open(session->database);
+    else
+        dispatch_refusal(session, PDNS_METHODS, "out of memory");
+    return send_reply(session);
 }
 
-static int read_and_handle(struct session *session)
+static int refuse_line(struct session *session)
 {
     char message[128];
+
+    snprintf(message, sizeof(message), "the request is longer than %zu bytes",
+             session->reader.limit);
+    dispatch_refusal(session, PDNS_METHODS, message);
+    return send_reply(session);
+}
+
+/* One call. 0; LINE_READER_E_END, _HALTED; CALL_E_BROKEN; negative: the connection can't go on. */
+static int serve_call(struct session *session)
+{
     const char *line;
     size_t size;
     int r;
@@ -116,36 +217,9 @@ static int read_and_handle(struct session *session)
     session->deadline = clock_steady_ms() + session->shared->answer_deadline_ms;
     if (session->database)
         database_set_deadline(session->database, session->deadline);
-    if (r == 0)
-        handle_line(session, line, size);
-    if (r != LINE_READER_E_TOO_LONG)
-        return r;
-    snprintf(message, sizeof(message), "the request is longer than %zu bytes",
-             session->reader.limit);
-    dispatch_refusal(session, PDNS_METHODS, message);
-    return 0;
-}
-
-/* A reply that is too large for the memory there is becomes a short one that says so. */
-static int end_reply(struct session *session)
-{
-    int r = pdns_reply_end(&session->reply);
-
-    if (r == 0)
-        return 0;
-    dispatch_refusal(session, session->method, "out of memory");
-    return pdns_reply_end(&session->reply);
-}
-
-/* One call. 0; LINE_READER_E_END, _HALTED; negative: the connection can't go on. */
-static int serve_call(struct session *session)
-{
-    int r;
-
-    r = read_and_handle(session);
-    if (r == 0)
-        r = end_reply(session);
-    return r ? r : write_all(session->fd, session->reply.data, session->reply.size);
+    if (r == LINE_READER_E_TOO_LONG)
+        return refuse_line(session);
+    return r ? r : handle_line(session, line, size);
 }
 
 void session_init(struct session *session, const struct session_shared *shared, int fd, bool is_raw)
@@ -157,6 +231,7 @@ void session_init(struct session *session, const struct session_shared *shared, 
         .is_kept = shared->keeps_connections,
     };
     line_reader_init(&session->reader, fd, shared->max_request_size);
+    pdns_reply_set_sink(&session->reply, send_part, session);
 }
 
 void session_deinit(struct session *session)
@@ -175,12 +250,6 @@ void session_cut_off(struct session *session)
 bool session_can_be_handed_over(const struct session *session)
 {
     return session->is_kept && !session->is_in_transaction;
-}
-
-static void keep_connection(struct session *session)
-{
-    if (session->is_kept && handover_keep(session->fd, session->is_raw) < 0)
-        session->is_kept = false;
 }
 
 /* Closing is not enough: the service manager's copy would keep the connection open. */
@@ -204,15 +273,17 @@ void session_set_view(struct session *session, bool is_raw)
 
 void session_serve(struct session *session)
 {
+    const struct timeval timeout = {.tv_sec = SEND_TIMEOUT_S};
     int r;
 
+    setsockopt(session->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
     keep_connection(session);
     do {
         r = serve_call(session);
     } while (r == 0);
     /* A peer that went away without waiting for its answer is no news. */
     if (r < 0 && r != -EPIPE && r != -ECONNRESET)
-        log_warning("connection ended: %s", strerror(-r));
+        log_warning("connection ended: %s", describe(session, r));
     if (r != LINE_READER_E_HALTED || !session_can_be_handed_over(session))
         end_connection(session);
     /* In the session's own thread: it may take its time. */

@@ -39,8 +39,12 @@ int method_get_tsig_keys(struct session *session, const struct pdns_request *req
     if (r)
         return r;
     pdns_reply_array_begin(&session->reply);
-    while ((r = tsig_next(&cursor, &row)) == 0)
+    while ((r = tsig_next(&cursor, &row)) == 0) {
         pdns_reply_tsig_keys_item(&session->reply, row.name, row.algorithm, row.secret);
+        r = pdns_reply_pass_on(&session->reply);
+        if (r < 0)
+            break;
+    }
     pdns_reply_array_end(&session->reply);
     return r < 0 ? r : 0;
 }

@@ -96,6 +96,28 @@ Test(memory, a_reply_that_ran_out_of_memory_can_be_an_error)
     pdns_reply_deinit(&reply);
 }
 
+static int refuse(void *userdata, const char *data, size_t size)
+{
+    cr_assert_fail("a reply that lacks something was passed on");
+    return 0;
+}
+
+Test(memory, a_list_that_ran_out_of_memory_is_not_passed_on)
+{
+    struct pdns_reply reply = {0};
+    char long_text[PDNS_REPLY_PART_SIZE];
+
+    memset(long_text, 'x', sizeof(long_text));
+    long_text[sizeof(long_text) - 1] = '\0';
+    pdns_reply_set_sink(&reply, refuse, NULL);
+    pdns_reply_array_begin(&reply);
+    until_failure = 0;
+    pdns_reply_text(&reply, long_text);
+    pdns_reply_text(&reply, long_text);
+    cr_assert_eq(pdns_reply_pass_on(&reply), -ENOMEM);
+    pdns_reply_deinit(&reply);
+}
+
 Test(memory, metadata_without_memory_is_enomem)
 {
     struct pdns_reply reply = {0};

@@ -3,6 +3,7 @@
 #include "reply.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -261,4 +262,131 @@ Test(replies, long_replies_grow_the_buffer_and_are_not_kept)
     cr_assert_eq(pdns_reply_end(&reply), 0);
     pdns_reply_clear(&reply);
     cr_assert_neq(reply.capacity, 0, "a short reply's buffer is kept");
+}
+
+/* What a sink was given. */
+struct taken {
+    char data[8 * PDNS_REPLY_PART_SIZE];
+    size_t size;
+    int parts;
+    int failure;
+};
+
+static struct taken taken;
+
+static int take(void *userdata, const char *data, size_t size)
+{
+    struct taken *sink = userdata;
+
+    cr_assert_leq(sink->size + size, sizeof(sink->data));
+    memcpy(sink->data + sink->size, data, size);
+    sink->size += size;
+    sink->parts++;
+    return sink->failure;
+}
+
+/* Elements of 92 bytes. Their number, or the failure that was met. */
+static int add_elements(int count)
+{
+    static const char text[] = "0123456789012345678901234567890123456789"
+                               "0123456789012345678901234567890123456789012345678";
+    int i, r = 0;
+
+    pdns_reply_array_begin(&reply);
+    for (i = 0; i < count && r == 0; i++) {
+        pdns_reply_text(&reply, text);
+        r = pdns_reply_pass_on(&reply);
+    }
+    pdns_reply_array_end(&reply);
+    return r < 0 ? r : i;
+}
+
+Test(replies, a_long_list_goes_to_the_sink_in_parts)
+{
+    json_error_t error;
+    json_t *parsed;
+
+    pdns_reply_set_sink(&reply, take, &taken);
+    cr_assert_eq(add_elements(2000), 2000);
+    cr_assert_eq(pdns_reply_end(&reply), 0);
+    cr_assert_geq(taken.parts, 5);
+    cr_assert_eq(reply.passed_on, taken.size);
+    cr_assert_leq(reply.capacity, 2 * PDNS_REPLY_PART_SIZE, "%zu", reply.capacity);
+    take(&taken, reply.data, reply.size);
+    parsed = json_loadb(taken.data, taken.size, 0, &error);
+    cr_assert_not_null(parsed, "%s", error.text);
+    cr_assert_eq(json_array_size(json_object_get(parsed, "result")), 2000);
+    json_decref(parsed);
+}
+
+Test(replies, the_sink_outlives_a_reply_and_what_it_took_is_counted_anew)
+{
+    pdns_reply_set_sink(&reply, take, &taken);
+    cr_assert_eq(add_elements(1000), 1000);
+    pdns_reply_clear(&reply);
+    cr_assert_eq(reply.passed_on, 0);
+    cr_assert_neq(reply.capacity, 0, "the buffer of a list in parts is kept");
+    taken.size = 0;
+    cr_assert_eq(add_elements(1000), 1000);
+    cr_assert_gt(taken.size, 0);
+    cr_assert_eq(reply.passed_on, taken.size);
+}
+
+Test(replies, a_short_list_stays_whole_and_can_become_an_error)
+{
+    pdns_reply_set_sink(&reply, take, &taken);
+    cr_assert_eq(add_elements(PDNS_REPLY_PART_SIZE / 100), PDNS_REPLY_PART_SIZE / 100);
+    cr_assert_eq(taken.parts, 0);
+    cr_assert_eq(reply.passed_on, 0);
+    pdns_reply_error(&reply, "too late");
+    assert_reply("{\"log\":[\"too late\"]}");
+}
+
+Test(replies, nothing_is_given_to_the_sink_without_being_passed_on)
+{
+    pdns_reply_set_sink(&reply, take, &taken);
+    pdns_reply_array_begin(&reply);
+    for (int i = 0; i < 100000; i++)
+        pdns_reply_text(&reply, "0123456789");
+    cr_assert_eq(taken.parts, 0);
+}
+
+/* It may have taken some of the part: the reply counts as under way. */
+Test(replies, a_sink_that_fails_ends_the_list)
+{
+    taken.failure = -EPIPE;
+    pdns_reply_set_sink(&reply, take, &taken);
+    cr_assert_eq(add_elements(2000), -EPIPE);
+    cr_assert_eq(taken.parts, 1);
+    cr_assert_neq(reply.passed_on, 0);
+}
+
+Test(replies, without_a_sink_a_long_list_is_kept_whole)
+{
+    cr_assert_eq(add_elements(2000), 2000);
+    cr_assert_eq(pdns_reply_end(&reply), 0);
+    cr_assert_gt(reply.size, 180000);
+}
+
+/* PowerDNS knows which zone it wants a list of. */
+Test(replies, the_records_of_a_zone_go_without_its_id)
+{
+    struct pdns_reply_record record = {.qname = "www.example.com",
+                                       .qtype = "A",
+                                       .content = "192.0.2.1",
+                                       .content_size = 9,
+                                       .ttl = 60,
+                                       .domain_id = 7,
+                                       .auth = false};
+
+    pdns_reply_zone_begin(&reply);
+    pdns_reply_record(&reply, &record);
+    pdns_reply_array_end(&reply);
+    assert_reply("{\"result\":[{\"qname\":\"www.example.com\",\"qtype\":\"A\","
+                 "\"content\":\"192.0.2.1\",\"ttl\":60,\"auth\":0}]}");
+    pdns_reply_array_begin(&reply);
+    pdns_reply_record(&reply, &record);
+    pdns_reply_array_end(&reply);
+    assert_reply("{\"result\":[{\"qname\":\"www.example.com\",\"qtype\":\"A\","
+                 "\"content\":\"192.0.2.1\",\"ttl\":60,\"domain_id\":7,\"auth\":0}]}");
 }
