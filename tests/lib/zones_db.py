@@ -149,6 +149,26 @@ class ZonesDb:
         return self.rows("records", "name", "type", "content", "ttl", "prio", "disabled", "auth",
                          "ordername", where=where)
 
+    def damage(self, share):
+        """Makes a page of rows unreadable, that which is so far on in the table (0 to 1), behind
+        SQLite's back. What undoes it is returned."""
+        pages = [int(number) for number in self.sql(
+            "SELECT pageno FROM dbstat WHERE name='records' AND pagetype='leaf' "
+            "ORDER BY path;").split()]
+        size = int(self.sql("PRAGMA page_size;"))
+        start = (pages[int(len(pages) * share)] - 1) * size
+
+        def exchange(content):
+            with open(self.path, "r+b") as file:
+                file.seek(start)
+                old = file.read(size)
+                file.seek(start)
+                file.write(content)
+            return old
+
+        intact = exchange(b"\xff" * size)
+        return lambda: exchange(intact)
+
     def dump(self, where="1"):
         """All that PowerDNS writes, by table, but for keys, which are made anew each time.
         `where`: which records."""
