@@ -19,7 +19,8 @@
 
 /* Nothing of a reply was taken for so long: the peer hangs. A list is read from the database while
  * it is sent, and who doesn't take it would keep its snapshot, and the WAL, for ever. PowerDNS is
- * slow with long replies, but not that slow: of 20 MB it takes a socket buffer's worth in 5 s. */
+ * slow with long replies, but not that slow: reckoned from the times in backend-protocol/README.md,
+ * it takes a part's worth in 5 s once it has 20 MB. */
 #define SEND_TIMEOUT_S 10
 
 /* The connection ends with a reply that has no end; what LINE_READER_E_.. are beside. */
