@@ -21,6 +21,7 @@ struct database {
     char *path;
     dev_t device; /* of the file that is open */
     ino_t inode;
+    bool is_wal; /* as it was opened; nobody can change it while it is open */
     uint32_t default_ttl;
     struct transaction transaction;
 };

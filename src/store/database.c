@@ -46,10 +46,12 @@ static int set_up(struct database *db, const struct database_config *config)
     /* The schema is read before anything is written: an empty file has no tables, and must not be
      * turned into a database by a pragma. */
     r = statements_check(&db->statements);
-    if (r < 0 || config->read_only)
+    if (r < 0)
         return r;
-    sqlite_prefer_wal(db->statements.handle);
-    return sqlite_execute(db->statements.handle, "PRAGMA foreign_keys=ON");
+    if (!config->read_only)
+        sqlite_prefer_wal(db->statements.handle);
+    db->is_wal = sqlite_is_wal(db->statements.handle);
+    return config->read_only ? 0 : sqlite_execute(db->statements.handle, "PRAGMA foreign_keys=ON");
 }
 
 static int no_memory(const char *path)
@@ -115,13 +117,6 @@ int database_begin_reading(struct database *db)
 void database_end_reading(struct database *db)
 {
     statements_roll_back(&db->statements);
-}
-
-int database_version(struct database *db, uint32_t *ret)
-{
-    int code = sqlite3_file_control(db->statements.handle, "main", SQLITE_FCNTL_DATA_VERSION, ret);
-
-    return code == SQLITE_OK ? 0 : sqlite_failure(db->statements.handle, code, "data version");
 }
 
 /* Pages that are changed again and again, those of an index say, are written once only while they

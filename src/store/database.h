@@ -54,11 +54,6 @@ bool database_is_replaced(const struct database *db);
 int database_begin_reading(struct database *db);
 void database_end_reading(struct database *db);
 
-/* What is another number in each snapshot of this connection that isn't of the same rows as the one
- * before; within a snapshot from which something was read (SQLITE_FCNTL_DATA_VERSION). 0 or
- * negative. */
-int database_version(struct database *db, uint32_t *ret);
-
 /* A write transaction of SQLite's: takes the write lock, at the latest by the deadline (-EBUSY). It
  * is to be ended by one of the other two in the same call. 0 or negative; a failed commit has
  * rolled back. */

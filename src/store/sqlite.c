@@ -128,11 +128,16 @@ static bool answers_wal(sqlite3 *db, const char *pragma)
     return mode && sqlite3_stricmp((const char *)mode, "wal") == 0;
 }
 
+bool sqlite_is_wal(sqlite3 *db)
+{
+    return answers_wal(db, "PRAGMA journal_mode");
+}
+
 void sqlite_prefer_wal(sqlite3 *db)
 {
     static struct log_limit limit = LOG_LIMIT(5, 60000);
 
-    if (answers_wal(db, "PRAGMA journal_mode") || answers_wal(db, "PRAGMA journal_mode=WAL"))
+    if (sqlite_is_wal(db) || answers_wal(db, "PRAGMA journal_mode=WAL"))
         return;
     log_write_limited(
         &limit, LOG_LEVEL_WARNING,

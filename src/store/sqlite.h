@@ -46,6 +46,9 @@ CLEANUP_DEFINE(sqlite3_stmt *, sqlite_finalize)
 /* Runs statements whose rows nobody needs: DDL, BEGIN, PRAGMA name=value. 0 or negative. */
 int sqlite_execute(sqlite3 *db, const char *sql);
 
+/* Whether the database is in WAL mode. */
+bool sqlite_is_wal(sqlite3 *db);
+
 /* PRAGMA journal_mode=WAL, unless the file has it already (switching takes an exclusive lock). Not
  * getting it is a warning, no failure: the database works, but readers and writers wait for each
  * other. */
