@@ -28,6 +28,14 @@ void pdns_reply_record(struct pdns_reply *reply, const struct pdns_reply_record 
     literal(reply, "}");
 }
 
+void pdns_reply_elements(struct pdns_reply *reply, const char *data, size_t size)
+{
+    if (size == 0)
+        return;
+    pdns_reply_buffer_separate(reply);
+    pdns_reply_buffer_append(reply, data, size);
+}
+
 static void append_kind(struct pdns_reply *reply, const char *kind)
 {
     if (!kind)

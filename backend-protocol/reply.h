@@ -102,6 +102,9 @@ struct pdns_reply_record {
     bool auth;         /* sent as 0 where false; left out where true, its default */
 };
 
+/* Elements of a list as they were written into another one, with the commas between them. */
+void pdns_reply_elements(struct pdns_reply *reply, const char *data, size_t size);
+
 /* An element of the replies to lookup, list and searchRecords. */
 void pdns_reply_record(struct pdns_reply *reply, const struct pdns_reply_record *record);
 

@@ -7,7 +7,7 @@
  * Every setting's name, kind, default, bounds and meaning: the one place to add one.
  */
 
-#define SETTINGS_COUNT 47
+#define SETTINGS_COUNT 48
 
 extern const struct setting settings_table[SETTINGS_COUNT];
 

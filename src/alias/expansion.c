@@ -41,6 +41,18 @@ void expansion_deinit(struct expansion *expansion)
     expansion_reset(expansion);
 }
 
+void expansion_borrow(const struct expansion *from, struct expansion *ret)
+{
+    *ret = *from;
+    memset(ret->families, 0, sizeof(ret->families));
+}
+
+void expansion_give_back(struct expansion *expansion)
+{
+    clear_families(expansion);
+    *expansion = (struct expansion){0};
+}
+
 /* The target of an ALIAS row, or NULL in `ret` if its content is none. */
 static int read_target(const struct records_row *row, char **ret)
 {

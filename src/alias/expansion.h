@@ -52,6 +52,11 @@ struct expansion {
 
 void expansion_deinit(struct expansion *expansion);
 
+/* The same rows, with nothing resolved, borrowed from `from`, which isn't resolved itself and stays
+ * as it is: for one more resolution. It is given back instead of deinitialised. */
+void expansion_borrow(const struct expansion *from, struct expansion *ret);
+void expansion_give_back(struct expansion *expansion);
+
 /* Forgets the rows, for the next owner name. */
 void expansion_reset(struct expansion *expansion);
 

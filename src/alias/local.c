@@ -37,15 +37,28 @@ static void leave_alone(void *answer)
     (void)answer;
 }
 
-void local_deinit(struct local *local)
+void local_answers_free(struct local_answer *answers)
 {
     struct local_answer *answer;
 
-    tdestroy(local->known, leave_alone);
-    while ((answer = local->answers)) {
-        local->answers = answer->next;
+    while ((answer = answers)) {
+        answers = answer->next;
         answer_free(answer);
     }
+}
+
+struct local_answer *local_take_answers(struct local *local)
+{
+    struct local_answer *answers = TAKE(local->answers);
+
+    local_deinit(local);
+    return answers;
+}
+
+void local_deinit(struct local *local)
+{
+    tdestroy(local->known, leave_alone);
+    local_answers_free(local->answers);
     *local = (struct local){.db = local->db, .hops_max = local->hops_max};
 }
 

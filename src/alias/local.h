@@ -52,6 +52,11 @@ struct local {
 
 void local_deinit(struct local *local);
 
+/* Gives all answers away; there are none afterwards. */
+struct local_answer *local_take_answers(struct local *local);
+
+void local_answers_free(struct local_answer *answers);
+
 /* Follows an ALIAS row, or finds what another one with that target led to. `row->owner` as stored.
  * Rows of the same owner come one after the other.
  * A way that is a loop, or too long, leads to nothing, which is logged with the names on it

@@ -112,6 +112,17 @@ static void write_targets(const struct writer *writer, struct targets *targets)
     }
 }
 
+static void write_readings(const struct writer *writer, const struct figures_lookups *lookups)
+{
+    describe(writer, PREFIX "lookups_total", "counter",
+             "Lookups of names, by where their rows came from: memory, if nothing was committed "
+             "since the connection has read them.");
+    fprintf(writer->out,
+            PREFIX "lookups_total{from=\"database\"} %" PRIu64 "\n" PREFIX
+                   "lookups_total{from=\"memory\"} %" PRIu64 "\n",
+            counter_read(&lookups->from_database), counter_read(&lookups->from_memory));
+}
+
 static void write_sessions(const struct writer *writer, struct sessions *sessions)
 {
     struct sessions_figures figures;
@@ -190,6 +201,7 @@ void figures_write(const struct figures *figures, enum figures_form form, FILE *
     write_targets(&writer, figures->targets);
     write_limits(&writer, counters, figures->targets);
     write_sessions(&writer, figures->sessions);
+    write_readings(&writer, figures->lookups);
     if (figures->fallback)
         write_fallback(&writer, figures->fallback);
     if (figures->upkeep)

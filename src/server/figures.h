@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "util/counter.h"
+
 /*
  * What the daemon counts, in Prometheus's text form
  * (https://prometheus.io/docs/instrumenting/exposition_formats/)
@@ -17,6 +19,12 @@ struct sessions;
 struct targets;
 struct upkeep;
 
+/* Lookups by where the rows were read. */
+struct figures_lookups {
+    struct counter from_database;
+    struct counter from_memory; /* server/readings.h */
+};
+
 /* Where they come from; borrowed. */
 struct figures {
     struct targets *targets;
@@ -25,6 +33,7 @@ struct figures {
     struct publisher *publisher;
     struct announcer *announcer;
     struct sessions *sessions;
+    const struct figures_lookups *lookups;
     int64_t started_at; /* wall clock, seconds */
 };
 

@@ -4,6 +4,7 @@
 #include "dns/name.h"
 #include "dns/rdata-type.h"
 #include "server/bad-rows.h"
+#include "server/figures.h"
 #include "server/handoff-rows.h"
 #include "server/methods.h"
 #include "server/record-replies.h"
@@ -21,6 +22,7 @@ static bool type_matches(const char *asked, const char *type)
 struct lookup {
     struct session *session;
     struct database *db;
+    const char *qname;
     const char *qtype;
     char owner[NAME_TEXT_SIZE]; /* as asked, in the client's case, for the reply */
     char name[NAME_TEXT_SIZE];  /* as stored */
@@ -31,11 +33,15 @@ struct lookup {
     bool is_reading;           /* in a snapshot */
     struct expansion expansion;
     struct local local;
+    bool is_borrowed; /* the expansion's rows are those of a reading that is kept */
 };
 
 static void lookup_deinit(struct lookup *lookup)
 {
-    expansion_deinit(&lookup->expansion);
+    if (lookup->is_borrowed)
+        expansion_give_back(&lookup->expansion);
+    else
+        expansion_deinit(&lookup->expansion);
     local_deinit(&lookup->local);
 }
 
@@ -56,6 +62,7 @@ static int lookup_init(struct lookup *lookup, struct session *session,
     lookup->owner[length] = '\0';
 
     lookup->session = session;
+    lookup->qname = qname;
     lookup->qtype = qtype;
     lookup->zone_id = request->parameters.lookup.zone_id;
     lookup->is_raw = is_raw;
@@ -148,6 +155,76 @@ static int read_everything(struct lookup *lookup)
     return r;
 }
 
+static struct readings_key key_of(const struct lookup *lookup)
+{
+    return (struct readings_key){
+        .qname = lookup->qname, .qtype = lookup->qtype, .zone_id = lookup->zone_id};
+}
+
+/* False: nothing can be kept of this lookup, nor of any before. */
+static bool begin_readings(struct lookup *lookup)
+{
+    const struct session_shared *shared = lookup->session->shared;
+    const struct readings_rules rules = {.limit = shared->lookup_memory_max,
+                                         .hops_max = shared->alias_hops_max,
+                                         .with_txt = shared->alias_txt};
+    struct commit_mark mark;
+
+    if (lookup->is_raw || rules.limit == 0 || !commit_mark_read(lookup->db, &mark))
+        return false;
+    readings_begin(&lookup->session->readings, &mark, &rules);
+    return true;
+}
+
+static void use_reading(struct lookup *lookup, const struct reading *reading)
+{
+    if (!reading->expansion)
+        return;
+    expansion_borrow(reading->expansion, &lookup->expansion);
+    lookup->is_borrowed = true;
+}
+
+/* If anything was committed while it was read, it is forgotten before it is found. The elements of
+ * the reply begin at `start`. */
+static void keep_reading(struct lookup *lookup, size_t start)
+{
+    const struct pdns_reply *reply = &lookup->session->reply;
+    const struct readings_key key = key_of(lookup);
+    const struct reading *reading;
+
+    if (reply->is_broken)
+        return;
+    reading = readings_keep(&lookup->session->readings, &key, reply->data + start,
+                            reply->size - start, &lookup->expansion, &lookup->local);
+    if (reading)
+        use_reading(lookup, reading);
+}
+
+/* The stored rows go into the reply, the ALIAS rows into the expansion, from the database if they
+ * aren't known from there. */
+static int see_name(struct lookup *lookup)
+{
+    struct figures_lookups *counts = lookup->session->shared->lookups;
+    struct pdns_reply *reply = &lookup->session->reply;
+    const struct readings_key key = key_of(lookup);
+    const struct reading *reading = NULL;
+    size_t start = reply->size;
+
+    bool is_marked = begin_readings(lookup);
+    if (is_marked)
+        reading = readings_find(&lookup->session->readings, &key);
+    counter_add(reading ? &counts->from_memory : &counts->from_database, 1);
+    if (reading) {
+        pdns_reply_elements(reply, reading->rows, reading->rows_size);
+        use_reading(lookup, reading);
+        return 0;
+    }
+    int r = read_everything(lookup);
+    if (r == 0 && is_marked)
+        keep_reading(lookup, start);
+    return r;
+}
+
 /* What stands in the place of the ALIAS rows. PowerDNS asks for ANY; it is shown an ALIAS row only
  * then. One alone has an empty non-terminal beside it: without expand-alias the row is nothing to
  * PowerDNS, and the name would not exist. */
@@ -187,7 +264,7 @@ static int reply_lookup(struct session *session, const struct pdns_request *requ
     if (r)
         return r;
     pdns_reply_array_begin(&session->reply);
-    r = read_everything(&lookup);
+    r = see_name(&lookup);
     if (r)
         return r;
     lookup.expansion.max_addresses = session->shared->alias_addresses_max;

@@ -69,6 +69,7 @@ struct server {
     struct sessions *sessions;
     struct session_shared shared;
     struct figures figures;
+    struct figures_lookups lookups;
     struct status_server *status; /* NULL unless it is wanted */
     struct event *tick;
     struct event *hangup;
@@ -176,6 +177,7 @@ static void apply_settings(struct server *server)
     server->denied_in_force = !server->denied_in_force;
     alias = setup_alias(settings, &server->denied[server->denied_in_force]);
     log_set_level(settings->loglevel);
+    server->shared.lookup_memory_max = settings->lookup_memory_max * 1024 * 1024;
     server->shared.max_request_size = settings->max_request_size * 1024 * 1024;
     server->shared.answer_deadline_ms = settings->answer_deadline;
     server->shared.alias_addresses_max = settings->alias_addresses_max;
@@ -317,6 +319,7 @@ static int make_sessions(struct server *server)
     server->shared.resolver = server->resolver;
     server->shared.upkeep = server->upkeep;
     server->shared.figures = &server->figures;
+    server->shared.lookups = &server->lookups;
     server->shared.keeps_connections = server->handover.is_on;
     int r = sessions_new(&server->shared, server->settings->max_sessions, &server->sessions);
     if (r < 0)
@@ -327,6 +330,7 @@ static int make_sessions(struct server *server)
         .upkeep = server->upkeep,
         .publisher = server->publisher,
         .announcer = server->announcer,
+        .lookups = &server->lookups,
         .sessions = server->sessions,
         .started_at = clock_wall_s(),
     };

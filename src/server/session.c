@@ -30,6 +30,7 @@ enum {
 
 static void close_database(struct session *session)
 {
+    readings_clear(&session->readings);
     database_free(session->database);
     session->database = NULL;
     session->is_in_transaction = false;

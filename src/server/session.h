@@ -6,6 +6,7 @@
 #include "backend-protocol/reply.h"
 #include "backend-protocol/request.h"
 #include "server/line-reader.h"
+#include "server/readings.h"
 #include "store/database.h"
 
 /*
@@ -13,6 +14,7 @@
  */
 
 struct figures;
+struct figures_lookups;
 struct resolver;
 struct targets;
 struct upkeep;
@@ -24,10 +26,12 @@ struct session_shared {
     struct resolver *resolver;
     struct upkeep *upkeep; /* NULL: zones aren't kept in order by us */
     const struct figures *figures;
-    bool keeps_connections; /* the service manager does, see server/handover.h */
-    bool hands_off;         /* PowerDNS may ask us for addresses, see server/handoff.h */
+    struct figures_lookups *lookups; /* which the sessions count */
+    bool keeps_connections;          /* the service manager does, see server/handover.h */
+    bool hands_off;                  /* PowerDNS may ask us for addresses, see server/handoff.h */
     /* SIGHUP may change these: */
-    _Atomic size_t max_request_size; /* bytes */
+    _Atomic size_t max_request_size;  /* bytes */
+    _Atomic size_t lookup_memory_max; /* bytes, of each session; 0: none */
     atomic_int answer_deadline_ms;
     atomic_int alias_addresses_max;
     atomic_int alias_hops_max;
@@ -44,6 +48,7 @@ struct session {
     enum pdns_method method;       /* of the call under way; PDNS_METHODS until it is known */
     int64_t deadline;              /* steady ms: nothing in this call waits any longer */
     struct database *database;     /* NULL until first used, and after a failure: session_open() */
+    struct readings readings;      /* of that connection to the database */
     int64_t checked_at;            /* steady ms: when the database's path was last looked at */
     bool is_raw;                   /* the connection string carries view=raw */
     atomic_bool is_cut_off;        /* cancels what the database is doing */

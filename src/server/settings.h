@@ -25,9 +25,10 @@ struct settings {
 
     /* the zone database */
     char *zones_db;
-    bool zone_upkeep;     /* false: opened read-only */
-    int64_t busy_timeout; /* ms */
-    int64_t default_ttl;  /* s */
+    bool zone_upkeep;          /* false: opened read-only */
+    int64_t busy_timeout;      /* ms */
+    int64_t default_ttl;       /* s */
+    int64_t lookup_memory_max; /* MiB, of each session; 0 = none */
 
     /* what PowerDNS and secondaries are told of changes; nothing without zone_upkeep */
     char **pdns_control_socket;   /* absolute paths that fit a socket's address */
