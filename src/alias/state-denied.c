@@ -35,12 +35,14 @@ void state_denied_drop(struct state *state)
 }
 
 /* Says for people why a state is_denied. */
-static void say(const struct state *state, const struct address_set *denied, char *ret, size_t size)
+static void say(const struct state *state, const struct address_set *denied,
+                char ret[STATE_REASON_SIZE])
 {
     static const char words[] = "only addresses that alias-deny drops: ";
 
-    snprintf(ret, size, "%s", words);
-    address_set_to_text(denied, state->family, ret + strlen(words), size - strlen(words));
+    memcpy(ret, words, sizeof(words));
+    address_set_to_text(denied, state->family, ret + strlen(words),
+                        STATE_REASON_SIZE - strlen(words));
 }
 
 void state_denied_part(const struct state *state, const struct alias_config *config,
@@ -54,7 +56,7 @@ void state_denied_part(const struct state *state, const struct alias_config *con
         snprintf(outcome->reason, sizeof(outcome->reason), "out of memory");
     } else if (outcome->addresses.count == 0) {
         outcome->kind = OUTCOME_FAILURE;
-        say(state, denied, outcome->reason, sizeof(outcome->reason));
+        say(state, denied, outcome->reason);
     }
 }
 
@@ -157,7 +159,7 @@ static void put_denied(struct state *state, const struct alias_config *config, i
     if (state->failures > 0)
         return;
     begin_to_fail(state, config, now);
-    say(state, &denied->addresses, state->reason, sizeof(state->reason));
+    say(state, &denied->addresses, state->reason);
 }
 
 int state_part(struct state *state, const struct alias_config *config, int64_t now)

@@ -481,7 +481,7 @@ void state_end(struct state *state, const struct alias_config *config, int64_t n
         learn(state, config, now, outcome);
         state_denied_keep(state, &denied);
     }
-    snprintf(state->reason, sizeof(state->reason), "%s",
+    snprintf(state->reason, sizeof(state->reason), "%.*s", STATE_REASON_SIZE - 1,
              outcome->kind == OUTCOME_ADDRESSES ? "" : outcome->reason);
     state->in_flight = false;
     state->is_overdue = false;

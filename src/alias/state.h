@@ -69,12 +69,13 @@ struct state_denied {
     int64_t restored_at;
 };
 
+/* Room for the words about one denied address, which are the longest; the rest is cut off. */
+#define STATE_REASON_SIZE 88
+
+/* Ordered by size: there are two for each target, and it adds up. */
 struct state {
-    enum state_knowledge knowledge;
-    enum dns_family family;       /* the owner's to set: of all addresses here */
     struct address_set addresses; /* STATE_ADDRESSES; owned; none that `deny` drops */
     struct state_denied denied;
-    uint32_t ttl;         /* seconds, bounded by ttl_min and ttl_max, of the resolution */
     int64_t resolved_at;  /* 0: never; kept when what was learned is dropped */
     int64_t fresh_until;  /* when its TTL has passed */
     int64_t grace_until;  /* until then it counts as fresh, if nothing has failed; >= fresh_until */
@@ -82,17 +83,21 @@ struct state {
     int64_t named_at;     /* when a row that names it was last seen; STATE_NEVER */
     int64_t published_at; /* the same of a zone whose secondaries are to have what it resolves to */
     int64_t restored_at;  /* 0: what is known was learned since the daemon's start */
-    bool in_flight;
     int64_t started_at;   /* in_flight: when the resolution under way began; is_put_off: when it
                              would have */
-    bool is_put_off;      /* not in_flight, but somebody waits for it to be: state_put_off() */
-    bool is_overdue;      /* in_flight: it was counted as a failure already, for taking too long */
-    unsigned failures;    /* in a row; 0 = not failing */
-    bool is_denied;       /* failing: there are addresses, but `deny` drops them all */
     int64_t retry_at;     /* failing: not resolved again before */
-    uint32_t jitter_seed; /* the owner's choice, different for each state: spreads the retries */
     int64_t failed_at;    /* when it failed last; only meaningful if `reason` isn't empty */
-    char reason[128];     /* of the last failure, or else of the emptiness; "" = none */
+    enum state_knowledge knowledge;
+    enum dns_family family; /* the owner's to set: of all addresses here */
+    uint32_t ttl;           /* seconds, bounded by ttl_min and ttl_max, of the resolution */
+    unsigned failures;      /* in a row; 0 = not failing */
+    uint32_t jitter_seed;   /* the owner's choice, different for each state: spreads the retries */
+    bool in_flight;
+    bool is_put_off; /* not in_flight, but somebody waits for it to be: state_put_off() */
+    bool is_overdue; /* in_flight: it was counted as a failure already, for taking too long */
+    bool is_denied;  /* failing: there are addresses, but `deny` drops them all */
+    /* Of the last failure, or else of the emptiness; "" = none. */
+    char reason[STATE_REASON_SIZE];
 };
 
 /* Before any moment that is reckoned with, and after; both far from overflow. */

@@ -27,31 +27,31 @@ enum table_list {
 
 TAILQ_HEAD(table_entries, table_entry);
 
-/* One target in one family. */
+/* One target in one family. Ordered by size, as struct state. */
 struct table_entry {
     struct table_target *target;
-    enum dns_family family;
     struct state state;
-    unsigned askers;   /* calls that hold a pointer to it: it must not go */
-    unsigned ends;     /* resolutions that have ended: tells those who wait that theirs did */
-    unsigned requests; /* to the resolver, whose end it hasn't told; > 1: in several contexts */
-    bool is_outdated;  /* what is known, or being resolved, is of an old context of the resolver */
     int64_t wall_resolved_at; /* as state's, by the wall clock of that moment */
     int64_t wall_fresh_until;
-    bool is_own; /* learned by this process, not restored: its wall times follow the clock */
     int64_t clock_shift; /* of struct keeping_clock, when the wall times were right */
-    uint32_t kept_error; /* hash of the error that the fallback database has; 0 = none */
-    uint32_t content;    /* hash of what is known, as it was last looked at; 0 = nothing */
-    enum status status;  /* as it was last counted and said */
-    enum table_list list;
     TAILQ_ENTRY(table_entry) link;
-    bool is_unasked;      /* being resolved without anybody having asked */
-    int64_t scheduled_at; /* schedule.c's, as what follows */
+    int64_t scheduled_at; /* schedule.c's, as the next two */
     struct table_entries *scheduled_in;
     TAILQ_ENTRY(table_entry) schedule_link;
     struct turns_item turn;
     struct limits_zone *payer; /* being resolved: on whose account; else NULL */
     enum limits_use use;       /* the same: what for */
+    enum dns_family family;
+    unsigned askers;     /* calls that hold a pointer to it: it must not go */
+    unsigned ends;       /* resolutions that have ended: tells those who wait that theirs did */
+    unsigned requests;   /* to the resolver, whose end it hasn't told; > 1: in several contexts */
+    uint32_t kept_error; /* hash of the error that the fallback database has; 0 = none */
+    uint32_t content;    /* hash of what is known, as it was last looked at; 0 = nothing */
+    enum status status;  /* as it was last counted and said */
+    enum table_list list;
+    bool is_outdated; /* what is known, or being resolved, is of an old context of the resolver */
+    bool is_own;      /* learned by this process, not restored: its wall times follow the clock */
+    bool is_unasked;  /* being resolved without anybody having asked */
 };
 
 struct table_target {
