@@ -1,6 +1,7 @@
 """A server process in the foreground, its output in a file, stopped by its pid."""
 
 import os
+import pathlib
 import signal
 import subprocess
 
@@ -53,6 +54,15 @@ class Process:
 
     def signal(self, number):
         self.child.send_signal(number)
+
+    def suspend(self):
+        """SIGSTOP, until all threads have stopped; SIGCONT has it go on."""
+        self.signal(signal.SIGSTOP)
+        environment.wait_until(self.is_suspended, 10, f"{self.name} to stop", interval=0.005)
+
+    def is_suspended(self):
+        tasks = pathlib.Path(f"/proc/{self.child.pid}/task").iterdir()
+        return all((task / "stat").read_text().rpartition(") ")[2][0] == "T" for task in tasks)
 
     def wait(self, timeout=15.0):
         """Waits for the end and returns the exit status (negative: the signal)."""

@@ -74,7 +74,7 @@ def test_hanging_daemon_costs_servfail_and_nothing_afterwards(zones_db, make_rel
     zones_db.add_zone("example.test", ROWS)
     chain = make_relayed()
     assert set(rcodes(chain.powerdns)) == {"NOERROR"}
-    chain.aliasd.signal(signal.SIGSTOP)
+    chain.aliasd.suspend()
     try:
         for _ in range(4):
             start = time.monotonic()
@@ -130,7 +130,7 @@ def test_powerdns_with_a_communicator_survives_the_daemons_absence(zones_db, mak
         assert rcodes(chain.powerdns, 1) == ["SERVFAIL"]
         chain.aliasd.start()
         assert set(rcodes(chain.powerdns)) == {"NOERROR"}
-    chain.aliasd.signal(signal.SIGSTOP)
+    chain.aliasd.suspend()
     time.sleep(4)
     chain.aliasd.signal(signal.SIGCONT)
     assert chain.powerdns.is_running(), chain.powerdns.log()
