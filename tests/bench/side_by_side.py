@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import harness  # noqa: E402
 
-PARTS = ["static", "alias", "missing", "dead-upstream", "signed", "transfer-out", "p99", "costs",
+PARTS = ["static", "alias", "missing", "dead-upstream", "signed", "transfer-out", "reply-size", "p99", "costs",
          "warm-up", "threads", "scale"]
 
 
