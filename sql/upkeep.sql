@@ -8,16 +8,18 @@
 -- whatever is written, and do as little as they can. None inserts into a table under somebody else's
 -- REPLACE, which would hold inside of the trigger, too. A REPLACE fires no DELETE triggers.
 
--- A row for each zone. One where `changes` differs from `done` is about to be put in order.
+-- A row for each zone. One where `changes` differs from `done` is about to be put in order: at once,
+-- or if it is only `done` with a minus before it, when the walk through all zones comes to it.
 CREATE TABLE aliasd_zones (
     domain_id INTEGER PRIMARY KEY,
     -- Begins somewhere: a zone that is made anew under an old id must not look unchanged
     changes   INTEGER NOT NULL DEFAULT (1 + (random() & 0x7fffffff)),
-    -- What `changes` was when the zone was last put in order; 0: never yet
+    -- What `changes` was when the zone was last put in order; 0: never yet; with a minus before it:
+    -- never yet, and it is what `changes` began with
     done      INTEGER NOT NULL DEFAULT 0
 );
 
-CREATE INDEX aliasd_zones_dirty ON aliasd_zones(domain_id) WHERE changes <> done;
+CREATE INDEX aliasd_zones_dirty ON aliasd_zones(domain_id) WHERE changes <> abs(done);
 
 -- Rows of `records` that are empty non-terminals, as far as the daemon has seen them.
 CREATE TABLE aliasd_ents (

@@ -167,6 +167,18 @@ int changes_restore(struct database *db, int64_t zone_id, int64_t count)
     return set_counter(db, STATEMENT_CHANGES_RESTORE, zone_id, count);
 }
 
+int changes_note(struct database *db, int64_t zone_id)
+{
+    struct statements *statements = &db->statements;
+    sqlite3_stmt *statement;
+
+    int r = statements_start(statements, STATEMENT_CHANGES_NOTE, &statement);
+    if (r < 0)
+        return r;
+    statements_bind_integer(statements, statement, 1, zone_id);
+    return statements_run(statements, statement);
+}
+
 static int next_id(struct database *db, enum statement id, int64_t above, int64_t *ret)
 {
     sqlite3_stmt *statement;

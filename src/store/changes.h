@@ -57,7 +57,12 @@ int changes_settle(struct database *db, int64_t zone_id, int64_t count);
  * is our own and no change to anybody. Whether the zone is in order stays as it was at `count`. */
 int changes_restore(struct database *db, int64_t zone_id, int64_t count);
 
-/* The first zone with an id above `above` that is to be put in order. 0; CHANGES_E_END; negative.
+/* The zone is to be put in order, if it never was, not only when the walk through all zones comes
+ * to it: changes_next() finds it. 0 or negative. */
+int changes_note(struct database *db, int64_t zone_id);
+
+/* The first zone with an id above `above` that has changed since it was put in order. 0;
+ * CHANGES_E_END; negative.
  */
 int changes_next(struct database *db, int64_t above, int64_t *ret);
 
@@ -65,7 +70,8 @@ int changes_next(struct database *db, int64_t above, int64_t *ret);
 int changes_next_zone(struct database *db, int64_t above, int64_t *ret);
 
 /* Once the tables were made or mended: gives each zone a counter, and drops what belongs to zones
- * and rows that are gone. 0 or negative. */
+ * and rows that are gone. A zone whose counter is new isn't in order, nor has it changed. 0 or
+ * negative. */
 int changes_catch_up(struct database *db);
 
 /* What moves when another connection has committed, and what moves when tables or triggers were

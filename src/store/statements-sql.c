@@ -226,12 +226,19 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_CHANGES_SETTLE] =
         "UPDATE aliasd_zones SET changes = ?2, done = ?2 WHERE domain_id = ?1",
     [STATEMENT_CHANGES_RESTORE] = "UPDATE aliasd_zones SET changes = ?2 WHERE domain_id = ?1",
-    /* Rows of what is no zone have nothing to be put in order. */
+    /* Rows of what is no zone have nothing to be put in order. Without being told SQLite may, after
+     * ANALYZE, go through all zones for the first that is: each time, with a million of them. */
     [STATEMENT_CHANGES_DIRTY] =
-        "SELECT domain_id FROM aliasd_zones JOIN domains ON domains.id = domain_id"
-        " WHERE changes <> done AND domain_id > ?1 ORDER BY domain_id LIMIT 1",
-    [STATEMENT_CHANGES_ADD_MISSING] = "INSERT INTO aliasd_zones(domain_id) SELECT id FROM domains"
-                                      " WHERE id NOT IN (SELECT domain_id FROM aliasd_zones)",
+        "SELECT domain_id FROM aliasd_zones INDEXED BY aliasd_zones_dirty"
+        " CROSS JOIN domains ON domains.id = domain_id"
+        " WHERE changes <> abs(done) AND domain_id > ?1 ORDER BY domain_id LIMIT 1",
+    [STATEMENT_CHANGES_NOTE] = "UPDATE aliasd_zones SET done = 0 WHERE domain_id = ?1 AND done < 0",
+    /* Materialized, lest random() be called twice for a row. */
+    [STATEMENT_CHANGES_ADD_MISSING] = "INSERT INTO aliasd_zones(domain_id, changes, done)"
+                                      " WITH missing(id, changes) AS MATERIALIZED"
+                                      " (SELECT id, 1 + (random() & 0x7fffffff) FROM domains"
+                                      " WHERE id NOT IN (SELECT domain_id FROM aliasd_zones))"
+                                      " SELECT id, changes, -changes FROM missing",
     [STATEMENT_CHANGES_DROP_ZONES] =
         "DELETE FROM aliasd_zones WHERE domain_id NOT IN (SELECT id FROM domains)",
     [STATEMENT_CHANGES_DROP_ENTS] =
@@ -312,8 +319,7 @@ const char *const statements_task[STATEMENT_COUNT] = {
     [STATEMENT_CHANGES_COUNT... STATEMENT_CHANGES_COUNTERS] = "reading which zones changed",
     [STATEMENT_CHANGES_SETTLE... STATEMENT_CHANGES_RESTORE] = "writing which zones changed",
     [STATEMENT_CHANGES_DIRTY] = "reading which zones changed",
-    [STATEMENT_CHANGES_ADD_MISSING... STATEMENT_CHANGES_DROP_PUBLISHED] =
-        "writing which zones changed",
+    [STATEMENT_CHANGES_NOTE... STATEMENT_CHANGES_DROP_PUBLISHED] = "writing which zones changed",
     [STATEMENT_ZONE_NEXT... STATEMENT_ZONE_ROWS_MARKED] = "reading a zone",
     [STATEMENT_ZONE_ROW_UPDATE... STATEMENT_ENT_UNMARK] = "putting a zone in order",
     [STATEMENT_ENT_BY_HASH... STATEMENT_ENT_HAS_HASH] = "reading empty non-terminals",

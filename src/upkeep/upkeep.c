@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "store/changes.h"
-#include "upkeep/order.h"
+#include "upkeep/batch.h"
 #include "util/clock.h"
 #include "util/counter.h"
 #include "util/log.h"
@@ -23,7 +23,8 @@
 /* How long an external writer's lock is waited for. In the end it has to let us in. */
 #define BUSY_MS 5000
 
-/* How often a zone is read again at once because somebody has written to it meanwhile. */
+/* How often changed zones are gone through at once because somebody has written to one meanwhile.
+ * One that is written to all the time is left for later: others shall have their turn. */
 #define TRIES 3
 
 /* What sessions have done with a zone: edited it; or transferred it, if that lacked something. */
@@ -51,59 +52,11 @@ struct upkeep {
     struct changes_version version; /* when was last looked at */
     bool is_behind;                 /* look, whatever the version */
     bool is_new;                    /* nobody has gone through the file's zones yet */
-    bool is_installing;             /* changes are counted only now: that all are new is no news */
     bool is_scanning;
     int64_t scanned;    /* the id of the last zone that the walk has come by */
     bool is_publishing; /* there is more to be done at once */
+    struct batch batch;
 };
-
-/* In a snapshot: other writers go on. */
-static int read_zone(struct database *db, int64_t zone_id, struct order *ret)
-{
-    int r = database_begin_reading(db);
-
-    if (r < 0)
-        return r;
-    r = order_compute(db, zone_id, ret);
-    database_end_reading(db);
-    return r;
-}
-
-/* 0; CHANGES_E_CHANGED; negative. */
-static int write_zone(struct database *db, const struct order *order)
-{
-    int64_t count;
-
-    int r = database_begin(db);
-    if (r < 0)
-        return r;
-    r = changes_count(db, order->zone_id, &count);
-    if (r == 0 && count != order->count)
-        r = CHANGES_E_CHANGED;
-    if (r == 0)
-        r = order_apply(db, order);
-    if (r == 0)
-        return database_commit(db);
-    database_rollback(db);
-    return r;
-}
-
-/* 0; CHANGES_E_CHANGED: it is still to be done; negative. */
-static int redo_zone_once(struct upkeep *upkeep, int64_t zone_id)
-{
-    struct database *db = upkeep->db;
-    CLEANUP(order_deinit) struct order order = {0};
-    bool is_settled;
-
-    int r = read_zone(db, zone_id, &order);
-    if (r == 0)
-        r = changes_are_settled(db, zone_id, order.count, &is_settled);
-    if (r < 0 || (is_settled && order.ordering.change_count == 0))
-        return r;
-    r = write_zone(db, &order);
-    counter_add(&upkeep->zones, r == 0);
-    return r;
-}
 
 static void count_failure(struct upkeep *upkeep, int r)
 {
@@ -111,21 +64,34 @@ static void count_failure(struct upkeep *upkeep, int r)
         counter_add(&upkeep->failures, 1);
 }
 
-/* One that is written to all the time is left for later: others shall have their turn. */
-static int redo_zone(struct upkeep *upkeep, int64_t zone_id)
+/* What all of them have failed with, a lock say, is one failure. */
+static void count_outcomes(struct upkeep *upkeep, int r)
 {
-    int r = CHANGES_E_CHANGED;
+    const struct batch *batch = &upkeep->batch;
 
-    for (int i = 0; i < TRIES && r == CHANGES_E_CHANGED; ++i)
-        r = redo_zone_once(upkeep, zone_id);
+    counter_add(&upkeep->zones, batch->written);
+    for (size_t i = 0; i < batch->count; ++i) {
+        if (!batch_is_hopeless(batch->zones[i].outcome))
+            count_failure(upkeep, batch->zones[i].outcome);
+    }
     count_failure(upkeep, r);
-    return r;
 }
 
-/* Whether there is no use in going on to the next zone: a lock that others hold, or the end. */
-static bool is_hopeless(int r)
+/* The batch of zones above `above`, each with its outcome. 0; CHANGES_E_END; negative. */
+static int redo_batch(struct upkeep *upkeep, batch_next *next, int64_t above)
 {
-    return r == -EBUSY || r == -EINTR || r == -ESHUTDOWN;
+    struct batch *batch = &upkeep->batch;
+
+    batch_deinit(batch);
+    int end = batch_read(batch, upkeep->db, next, above);
+    int r = end < 0 ? end : batch_write(batch, upkeep->db);
+    count_outcomes(upkeep, r);
+    return end;
+}
+
+static int64_t last_of_batch(const struct batch *batch, int64_t otherwise)
+{
+    return batch->count > 0 ? batch->zones[batch->count - 1].order.zone_id : otherwise;
 }
 
 static int make_room(struct upkeep *upkeep)
@@ -175,54 +141,86 @@ static int publish_news(struct upkeep *upkeep, struct news *news)
     return r;
 }
 
-static int publish_redone(struct upkeep *upkeep, int64_t zone_id)
+/* What the batch has put in order, all of it: it won't count as changed any more. 0 or negative, in
+ * the first place what there is no use in going on after. */
+static int publish_redone(struct upkeep *upkeep)
 {
-    struct news news = {.zone_id = zone_id};
+    const struct batch *batch = &upkeep->batch;
+    int failure = 0;
 
-    return upkeep->is_installing ? publisher_see(upkeep->publisher, upkeep->db, zone_id)
-                                 : publish_news(upkeep, &news);
+    for (size_t i = 0; i < batch->count; ++i) {
+        int r = batch->zones[i].outcome;
+
+        if (r == 0) {
+            struct news news = {.zone_id = batch->zones[i].order.zone_id};
+
+            r = publish_news(upkeep, &news);
+        }
+        if (r < 0)
+            failure = batch_is_hopeless(failure) ? failure : r;
+        if (r == CHANGES_E_CHANGED)
+            upkeep->is_behind = true;
+    }
+    return failure;
 }
 
 /* A zone that can't be written (somebody's own trigger may refuse it) doesn't keep others from
  * their turn. */
-static int redo_changed_zones(struct upkeep *upkeep)
+static int redo_changed_zones_once(struct upkeep *upkeep)
 {
-    int64_t zone_id = INT64_MIN;
+    int64_t above = INT64_MIN;
     int failure = 0;
-    int r;
+    int end;
 
     upkeep->is_behind = false;
-    while ((r = changes_next(upkeep->db, zone_id, &zone_id)) == 0) {
-        r = redo_zone(upkeep, zone_id);
-        if (r == 0)
-            r = publish_redone(upkeep, zone_id);
-        if (is_hopeless(r))
+    do {
+        end = redo_batch(upkeep, changes_next, above);
+        int r = end < 0 ? end : publish_redone(upkeep);
+        if (batch_is_hopeless(r))
             return r;
         if (r < 0)
             failure = r;
-        if (r == CHANGES_E_CHANGED)
-            upkeep->is_behind = true;
-    }
-    upkeep->is_installing = upkeep->is_installing && r < 0;
-    return r < 0 ? r : failure;
+        above = last_of_batch(&upkeep->batch, above);
+    } while (end == 0);
+    return failure;
 }
 
-/* The next zone of the walk. One that fails now has its next turn when it is changed. 0;
- * CHANGES_E_END; negative. */
-static int scan_zone(struct upkeep *upkeep)
+static int redo_changed_zones(struct upkeep *upkeep)
 {
-    int64_t zone_id;
+    int r = redo_changed_zones_once(upkeep);
 
-    int r = changes_next_zone(upkeep->db, upkeep->scanned, &zone_id);
-    if (r != 0)
-        return r;
-    r = redo_zone(upkeep, zone_id);
-    if (is_hopeless(r))
-        return r;
-    if (r == CHANGES_E_CHANGED)
+    for (int i = 1; i < TRIES && r == 0 && upkeep->is_behind; ++i)
+        r = redo_changed_zones_once(upkeep);
+    return r;
+}
+
+/* Of the walk: a zone that was never in order has its next turn soon, others when they are changed.
+ */
+static int see_zone(struct upkeep *upkeep, const struct batch_zone *zone)
+{
+    int64_t zone_id = zone->order.zone_id;
+
+    if (batch_is_hopeless(zone->outcome))
+        return zone->outcome;
+    if (zone->outcome != 0)
         upkeep->is_behind = true;
-    upkeep->scanned = zone_id;
-    return publisher_see(upkeep->publisher, upkeep->db, zone_id);
+    int r = zone->outcome < 0 ? changes_note(upkeep->db, zone_id) : 0;
+    return r == 0 ? publisher_see(upkeep->publisher, upkeep->db, zone_id) : r;
+}
+
+/* The next zones of the walk. 0; CHANGES_E_END; negative. */
+static int scan_batch(struct upkeep *upkeep)
+{
+    const struct batch *batch = &upkeep->batch;
+    int end = redo_batch(upkeep, changes_next_zone, upkeep->scanned);
+
+    for (size_t i = 0; end >= 0 && i < batch->count; ++i) {
+        int r = see_zone(upkeep, &batch->zones[i]);
+        if (r < 0)
+            return r;
+        upkeep->scanned = batch->zones[i].order.zone_id;
+    }
+    return end;
 }
 
 /* A slice of the walk through all zones. */
@@ -232,7 +230,7 @@ static int scan(struct upkeep *upkeep)
     int r = 0;
 
     while (r == 0 && clock_steady_ms() < until)
-        r = scan_zone(upkeep);
+        r = scan_batch(upkeep);
     if (r == CHANGES_E_END) {
         log_info("%s: all zones are in order", upkeep->config.path);
         upkeep->is_scanning = false;
@@ -251,7 +249,6 @@ static int look_at_schema(struct upkeep *upkeep)
         r = changes_version(upkeep->db, &upkeep->version);
     if (r < 0 || (!upkeep->is_new && !was_changed))
         return r;
-    upkeep->is_installing = upkeep->is_installing || was_changed;
     r = changes_catch_up(upkeep->db);
     if (r < 0)
         return r;
@@ -339,10 +336,10 @@ static int work_through(struct upkeep *upkeep)
 {
     int failure = look(upkeep);
 
-    if (is_hopeless(failure))
+    if (batch_is_hopeless(failure))
         return failure;
     int r = publish(upkeep);
-    if (is_hopeless(r))
+    if (batch_is_hopeless(r))
         return r;
     failure = failure < 0 ? failure : r;
     r = upkeep->is_scanning ? scan(upkeep) : 0;
@@ -411,6 +408,7 @@ static void free_all(struct upkeep *upkeep)
 {
     pthread_cond_destroy(&upkeep->changed);
     pthread_mutex_destroy(&upkeep->lock);
+    batch_deinit(&upkeep->batch);
     for (size_t i = 0; i < upkeep->told_count; ++i)
         hashes_deinit(&upkeep->told[i].lacking);
     free(upkeep->told);

@@ -551,12 +551,36 @@ Test(changes, catching_up_gives_every_zone_a_counter_and_drops_what_is_gone)
                     " VALUES (52, 1, 1), (50, 1, 1), (53, 1, 1), (51, 2, 0);"
                     "INSERT INTO aliasd_published VALUES (2, 7, x'', x''), (99, 7, x'', x'')");
     cr_assert_eq(changes_catch_up(fixture.db), 0);
-    cr_expect_str_eq(fixture_query("SELECT domain_id, done FROM aliasd_zones ORDER BY 1"),
-                     "1|0;2|200;3|0;");
+    cr_expect_str_eq(fixture_query("SELECT domain_id, done = 200, done = -changes AND changes > 0"
+                                   " FROM aliasd_zones ORDER BY 1"),
+                     "1|0|1;2|1|0;3|0|1;");
     cr_expect_str_eq(fixture_query("SELECT record_id FROM aliasd_ents"), "52;");
     cr_expect_str_eq(fixture_query("SELECT domain_id FROM aliasd_published"), "2;");
-    cr_expect_str_eq(dirty(), "1 3 ");
     cr_expect_eq(count(OTHER_ZONE), 200);
+}
+
+/* Those are the walk's, of which there may be a million. */
+Test(changes, zone_whose_counter_is_new_has_not_changed_but_is_not_in_order)
+{
+    bool is_settled = true;
+
+    fixture_execute("DELETE FROM aliasd_zones WHERE domain_id = 1");
+    cr_assert_eq(changes_catch_up(fixture.db), 0);
+    cr_expect_str_eq(dirty(), "");
+    cr_assert_eq(changes_are_settled(fixture.db, FIXTURE_ZONE, count(FIXTURE_ZONE), &is_settled),
+                 0);
+    cr_expect_not(is_settled);
+    fixture_execute("UPDATE records SET ttl = 61 WHERE id = 50");
+    cr_expect_str_eq(dirty(), "1 ");
+}
+
+Test(changes, zone_that_was_never_in_order_can_be_noted)
+{
+    fixture_execute("UPDATE aliasd_zones SET done = -changes WHERE domain_id = 1");
+    cr_expect_str_eq(dirty(), "");
+    cr_assert_eq(changes_note(fixture.db, FIXTURE_ZONE), 0);
+    cr_assert_eq(changes_note(fixture.db, OTHER_ZONE), 0);
+    cr_expect_str_eq(dirty(), "1 ");
 }
 
 Test(changes, mark_of_another_zones_row_is_dropped)
