@@ -184,7 +184,8 @@ static int reply_zone_as_stored(struct session *session, struct database *db, in
     return r ? r : reply_rows(session, &cursor, next);
 }
 
-/* Zones without ALIAS rows, nearly all, are told from those with by one look into the index. */
+/* Zones without ALIAS rows, nearly all, are told from those with by going through the index, which
+ * has the types: a tenth of a second for a million rows. */
 static int has_aliases(struct database *db, int64_t zone_id, bool *ret)
 {
     CLEANUP(records_cursor_deinit) struct records_cursor cursor = {0};

@@ -17,6 +17,11 @@
     "SELECT domain_id, name, type, content, ttl, prio, auth, id, disabled FROM records"            \
     " WHERE disabled IS NOT 1 AND "
 
+/* Rows of the zone ?1 that are wanted by name are read by the index that has them so. Else, where
+ * ANALYZE has seen zones of a row or two, SQLite takes the index on ordername and sorts: a zone of
+ * a million rows before the first of them is out. */
+#define IN_ZONE_BY_NAME  "likely(domain_id = ?1)"
+
 #define RAW_ZONE_COLUMNS "SELECT id, name, type FROM domains "
 
 /* A row of the zone that a transaction changes, ?4, which the transaction has removed; ?5: all of
@@ -36,6 +41,14 @@
     DOMAIN_COLUMNS "FROM domains LEFT JOIN records ON records.domain_id = domains.id"              \
                    " AND records.type = 'SOA' AND records.name = domains.name "
 
+/* Beginning with the zones, whose SOA an index finds: without ANALYZE SQLite would go through all
+ * records. So they come in the order of their ids: with all zones gsqlite3's do, and with
+ * primaries, which PowerDNS only notifies, its order is that or another, as ANALYZE has it. */
+#define DOMAINS_WITH_SOA                                                                           \
+    DOMAIN_COLUMNS "FROM domains CROSS JOIN records ON records.domain_id = domains.id"             \
+                   " AND records.type = 'SOA' AND records.name = domains.name"                     \
+                   " WHERE records.disabled = 0"
+
 const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_RECORDS_BY_NAME] = RECORD_COLUMNS "WHERE disabled = 0 AND name = ?1",
     [STATEMENT_RECORDS_BY_NAME_TYPE] =
@@ -45,10 +58,11 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_RECORDS_BY_NAME_ZONE_TYPE] =
         RECORD_COLUMNS "WHERE disabled = 0 AND type = ?3 AND name = ?1 AND domain_id = ?2",
     [STATEMENT_RECORDS_BY_ZONE] =
-        RECORD_COLUMNS "WHERE disabled = 0 AND domain_id = ?1 ORDER BY name, type",
-    /* PowerDNS reads types in any case. */
-    [STATEMENT_RECORDS_ALIASES] =
-        RECORD_COLUMNS "WHERE disabled = 0 AND domain_id = ?1 AND type = 'ALIAS' COLLATE NOCASE",
+        RECORD_COLUMNS "WHERE disabled = 0 AND " IN_ZONE_BY_NAME " ORDER BY name, type",
+    /* PowerDNS reads types in any case. That index has the type, too: of other rows no more is
+     * read than what stands there. */
+    [STATEMENT_RECORDS_ALIASES] = RECORD_COLUMNS "WHERE disabled = 0 AND " IN_ZONE_BY_NAME
+                                                 " AND type = 'ALIAS' COLLATE NOCASE ORDER BY name",
     [STATEMENT_RECORDS_MATCHING] =
         RECORD_COLUMNS "WHERE disabled = 0 AND"
                        " (name LIKE ?1 ESCAPE '\\' OR content LIKE ?1 ESCAPE '\\') LIMIT ?2",
@@ -78,11 +92,8 @@ const char *const statements_sql[STATEMENT_COUNT] = {
                        " AND records.type = 'SOA' AND records.name = ?1 AND records.disabled = 0"
                        " WHERE domains.name = ?1",
     [STATEMENT_DOMAINS] = DOMAINS_LEFT_JOIN_SOA,
-    [STATEMENT_DOMAINS_WITH_SOA] = DOMAINS_LEFT_JOIN_SOA "WHERE records.disabled = 0",
-    [STATEMENT_DOMAINS_PRIMARY] =
-        DOMAIN_COLUMNS "FROM records JOIN domains ON records.domain_id = domains.id"
-                       " AND records.name = domains.name WHERE records.type = 'SOA'"
-                       " AND records.disabled = 0 AND domains.type = 'MASTER'",
+    [STATEMENT_DOMAINS_WITH_SOA] = DOMAINS_WITH_SOA,
+    [STATEMENT_DOMAINS_PRIMARY] = DOMAINS_WITH_SOA " AND domains.type = 'MASTER'",
     [STATEMENT_DOMAINS_SECONDARY] =
         DOMAINS_LEFT_JOIN_SOA "WHERE domains.type IN ('SLAVE', 'CONSUMER')",
 
@@ -252,12 +263,12 @@ const char *const statements_sql[STATEMENT_COUNT] = {
         "SELECT count(*) FROM cryptokeys WHERE domain_id = ?1 AND CAST(active AS TEXT) = '1'",
     /* The index gives them in this order. */
     [STATEMENT_ZONE_ROWS] = "SELECT id, name, type, ttl, ordername, auth, NULL, NULL FROM records"
-                            " WHERE domain_id = ?1 AND disabled = 0 ORDER BY name",
+                            " WHERE " IN_ZONE_BY_NAME " AND disabled = 0 ORDER BY name",
     [STATEMENT_ZONE_ROWS_MARKED] =
         "SELECT id, name, type, ttl, ordername, auth, added, hash FROM records"
         " LEFT JOIN aliasd_ents ON type IS NULL AND record_id = id"
         " AND aliasd_ents.domain_id = records.domain_id"
-        " WHERE records.domain_id = ?1 AND disabled = 0 ORDER BY name",
+        " WHERE likely(records.domain_id = ?1) AND disabled = 0 ORDER BY name",
     [STATEMENT_ZONE_ROW_UPDATE] = "UPDATE records SET ordername = ?2, auth = ?3 WHERE id = ?1",
     [STATEMENT_ZONE_ROW_ADD] =
         "INSERT INTO records(domain_id, name, type, content, ttl, prio, disabled, ordername, auth)"
@@ -277,7 +288,7 @@ const char *const statements_sql[STATEMENT_COUNT] = {
     [STATEMENT_PUBLISHED_SET] = "REPLACE INTO aliasd_published(domain_id, serial, rows, answers)"
                                 " VALUES (?1, ?2, ?3, ?4)",
 
-    [STATEMENT_RAW_RECORDS_OF_ZONE] = RAW_RECORD_COLUMNS "domain_id = ?1 ORDER BY name",
+    [STATEMENT_RAW_RECORDS_OF_ZONE] = RAW_RECORD_COLUMNS IN_ZONE_BY_NAME " ORDER BY name",
     [STATEMENT_RAW_RECORDS_OF_NO_ZONE] =
         RAW_RECORD_COLUMNS "id > ?1 AND id <= ?2 AND NOT EXISTS"
                            " (SELECT 1 FROM domains WHERE domains.id = domain_id) ORDER BY id",
