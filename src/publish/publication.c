@@ -6,6 +6,7 @@
 #include "publish/serial.h"
 #include "store/changes.h"
 #include "store/domains.h"
+#include "store/together.h"
 #include "store/zones.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -90,13 +91,6 @@ int publication_read(struct database *db, int64_t zone_id, const struct publicat
     return r;
 }
 
-enum step {
-    STEP_NONE,
-    STEP_NOTE,   /* what secondaries lack, with the serial that they have */
-    STEP_RECORD, /* the serial is new already */
-    STEP_RAISE,
-};
-
 /* PowerDNS shows a presigned zone's serial as it is. */
 static const char *soa_edit(const struct publication *publication)
 {
@@ -115,19 +109,19 @@ static bool may_raise(const struct publication *publication, const struct public
 
 /* What was published is recorded only with a serial that is its own: what has changed while
  * serials were left alone is published when they aren't any more. */
-static enum step choose_step(const struct publication *publication,
-                             const struct publication_rules *rules)
+static enum publication_step choose_step(const struct publication *publication,
+                                         const struct publication_rules *rules)
 {
     const struct published *before = &publication->before;
     uint32_t serial = publication->soa.serial;
 
     if (!before->is_known)
-        return STEP_RECORD;
+        return PUBLICATION_RECORD;
     if (serial_is_seen_as_newer(serial, before->serial, soa_edit(publication), clock_wall_s()))
-        return STEP_RECORD;
+        return PUBLICATION_RECORD;
     if (publication->content.has_changed)
-        return may_raise(publication, rules) ? STEP_RAISE : STEP_NONE;
-    return publication->content.has_lost ? STEP_NOTE : STEP_NONE;
+        return may_raise(publication, rules) ? PUBLICATION_RAISE : PUBLICATION_NONE;
+    return publication->content.has_lost ? PUBLICATION_NOTE : PUBLICATION_NONE;
 }
 
 /* Newer than what was published, and than what stands there. */
@@ -140,22 +134,24 @@ static uint32_t raised_serial(const struct publication *publication)
     return serial_raise(serial, soa_edit(publication), clock_wall_s());
 }
 
-static uint32_t serial_after(const struct publication *publication, enum step step)
+static uint32_t serial_after(const struct publication *publication, enum publication_step step)
 {
-    if (step == STEP_NOTE)
+    if (step == PUBLICATION_NOTE)
         return publication->before.serial;
-    return step == STEP_RAISE ? raised_serial(publication) : publication->soa.serial;
+    return step == PUBLICATION_RAISE ? raised_serial(publication) : publication->soa.serial;
 }
 
-static int write_step(struct database *db, struct publication *publication, enum step step)
+/* 0; PUBLICATION_E_CHANGED; negative. */
+static int write_step(struct database *db, void *item)
 {
+    struct publication *publication = item;
     struct published *published = &publication->content.published;
     int64_t count;
     int r = changes_count(db, publication->zone_id, &count);
 
     if (r == 0 && count != publication->count)
         return PUBLICATION_E_CHANGED;
-    if (r == 0 && step == STEP_RAISE) {
+    if (r == 0 && publication->step == PUBLICATION_RAISE) {
         r = soa_set_serial(db, &publication->soa, published->serial);
         if (r == 0)
             r = changes_restore(db, publication->zone_id, count);
@@ -163,23 +159,12 @@ static int write_step(struct database *db, struct publication *publication, enum
     return r == 0 ? published_write(db, publication->zone_id, published) : r;
 }
 
-static int write(struct database *db, struct publication *publication, enum step step)
+static void say(const struct publication *publication)
 {
-    int r = database_begin(db);
-    if (r < 0)
-        return r;
-    r = write_step(db, publication, step);
-    if (r == 0)
-        return database_commit(db);
-    database_rollback(db);
-    return r;
-}
-
-static void say(const struct publication *publication, enum step step)
-{
+    enum publication_step step = publication->step;
     const struct content *content = &publication->content;
 
-    if (step == STEP_RAISE)
+    if (step == PUBLICATION_RAISE)
         log_info("zone %s: serial %" PRIu32 " raised to %" PRIu32 ": %s", publication->zone,
                  publication->soa.serial, content->published.serial,
                  content->has_other_rows ? "its rows have changed"
@@ -187,24 +172,43 @@ static void say(const struct publication *publication, enum step step)
     else
         log_debug("zone %s: published with serial %" PRIu32 "%s", publication->zone,
                   content->published.serial,
-                  step == STEP_NOTE ? ", without what isn't known any more" : "");
+                  step == PUBLICATION_NOTE ? ", without what isn't known any more" : "");
 }
 
-int publication_settle(struct database *db, struct publication *publication,
-                       const struct publication_rules *rules)
+void publication_decide(struct publication *publication, const struct publication_rules *rules)
 {
-    struct published *published = &publication->content.published;
-    enum step step = choose_step(publication, rules);
+    publication->step = choose_step(publication, rules);
+    publication->content.published.serial = serial_after(publication, publication->step);
+}
 
-    if (step == STEP_NONE)
-        return 0;
-    published->serial = serial_after(publication, step);
-    int r = write(db, publication, step);
-    if (r != 0)
-        return r;
-    publication->is_raised = step == STEP_RAISE;
-    publication->is_news =
-        step != STEP_NOTE && (publication->before.is_known || !publication->is_notified);
-    say(publication, step);
-    return 0;
+static void note_written(struct publication *publication)
+{
+    publication->is_raised = publication->step == PUBLICATION_RAISE;
+    publication->is_news = publication->step != PUBLICATION_NOTE &&
+                           (publication->before.is_known || !publication->is_notified);
+    say(publication);
+}
+
+int publication_settle(struct database *db, struct publication *const publications[], size_t count,
+                       int ret_outcomes[])
+{
+    void *items[PUBLICATIONS_MAX] = {0};
+    int outcomes[PUBLICATIONS_MAX];
+    size_t places[PUBLICATIONS_MAX];
+    size_t to_write = 0;
+
+    for (size_t i = 0; i < count; ++i) {
+        ret_outcomes[i] = 0;
+        if (publications[i]->step == PUBLICATION_NONE)
+            continue;
+        places[to_write] = i;
+        items[to_write++] = publications[i];
+    }
+    int r = together_run(db, write_step, items, to_write, outcomes);
+    for (size_t i = 0; i < to_write; ++i) {
+        ret_outcomes[places[i]] = outcomes[i];
+        if (outcomes[i] == 0)
+            note_written(items[i]);
+    }
+    return r;
 }

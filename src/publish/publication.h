@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dns/name.h"
@@ -27,6 +28,17 @@ struct publication_rules {
     const struct hashes *lacking; /* as content_rules' */
 };
 
+/* How many are settled together at most. */
+#define PUBLICATIONS_MAX 64
+
+/* What becomes of one. */
+enum publication_step {
+    PUBLICATION_NONE,
+    PUBLICATION_NOTE,   /* what secondaries lack, with the serial that they have */
+    PUBLICATION_RECORD, /* the serial is new already */
+    PUBLICATION_RAISE,
+};
+
 struct publication {
     char zone[NAME_TEXT_SIZE]; /* canonical */
     int64_t zone_id;
@@ -36,6 +48,8 @@ struct publication {
     struct content content;
     int64_t count;    /* changes_count() when it was read */
     bool is_notified; /* secondaries were told of the serial that it has */
+
+    enum publication_step step; /* publication_decide() */
 
     /* The outcome of publication_settle(). */
     bool is_raised; /* the serial */
@@ -49,7 +63,11 @@ void publication_deinit(struct publication *publication);
 int publication_read(struct database *db, int64_t zone_id, const struct publication_rules *rules,
                      struct publication *ret);
 
-/* Writes what follows, if anything does: a serial that is newer, and what was published. 0;
- * PUBLICATION_E_CHANGED; negative (logged). */
-int publication_settle(struct database *db, struct publication *publication,
-                       const struct publication_rules *rules);
+/* Decides what follows from what was read. */
+void publication_decide(struct publication *publication, const struct publication_rules *rules);
+
+/* Writes what was decided, of each publication: a serial that is newer, and what was published.
+ * `ret_outcomes`, for each: 0; PUBLICATION_E_CHANGED; negative (logged). 0 or negative: there was
+ * no use in going on, as together_run() says. */
+int publication_settle(struct database *db, struct publication *const publications[], size_t count,
+                       int ret_outcomes[]);

@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 
 #include "publish/publication.h"
+#include "store/together.h"
 #include "store/zones.h"
 #include "util/clock.h"
 #include "util/counter.h"
@@ -50,6 +51,12 @@ struct echo {
     char zone[]; /* canonical */
 };
 
+/* A zone that was looked at: what follows is written together with others'. */
+struct turn {
+    struct zone *zone;
+    struct publication publication;
+};
+
 struct publisher {
     struct publisher_config config;
     struct zone **zones; /* in the order of their ids */
@@ -63,6 +70,8 @@ struct publisher {
     bool was_edited;          /* some zone, since this was looked at */
     atomic_bool is_to_review; /* publisher_review() */
     struct counter raised;
+    struct turn turns[PUBLICATIONS_MAX];
+    size_t turn_count; /* 0 between calls */
 };
 
 int publisher_new(const struct publisher_config *config, struct publisher **ret)
@@ -375,9 +384,9 @@ static bool is_to_be_held(struct zone *zone, const struct content *content)
 }
 
 /* 0; PUBLICATION_E_NONE; PUBLICATION_E_CHANGED: is to be looked at again; negative. */
-static int look_at(struct publisher *publisher, struct database *db, struct zone *zone)
+static int look_at(struct publisher *publisher, struct database *db, struct zone *zone,
+                   struct publication *publication)
 {
-    CLEANUP(publication_deinit) struct publication publication = {0};
     const struct publisher_config *config = &publisher->config;
     const struct publication_rules rules = {
         .targets = config->targets,
@@ -387,36 +396,75 @@ static int look_at(struct publisher *publisher, struct database *db, struct zone
         .lacking = &zone->lacking,
     };
 
-    int r = publication_read(db, zone->id, &rules, &publication);
+    int r = publication_read(db, zone->id, &rules, publication);
     if (r != 0)
         return r;
-    keep_names(zone, &publication.content);
-    if (is_to_be_held(zone, &publication.content))
+    keep_names(zone, &publication->content);
+    if (is_to_be_held(zone, &publication->content))
         return PUBLICATION_E_CHANGED;
     zone->held_since = 0;
-    r = publication_settle(db, &publication, &rules);
-    if (r != 0)
-        return r;
-    hashes_deinit(&zone->lacking);
-    counter_add(&publisher->raised, publication.is_raised);
-    announce(config->announcer, &publication);
+    publication_decide(publication, &rules);
     return 0;
 }
 
 /* What can't be read or written now has its next turn after the others. */
-static int have_turn(struct publisher *publisher, struct database *db, struct zone *zone)
+static void make_due_again(struct publisher *publisher, struct zone *zone, int r)
 {
-    int r = look_at(publisher, db, zone);
+    make_due(publisher, zone,
+             r < 0 ? RETRY_MS : integer_max(AGAIN_MS, *publisher->config.delay_ms));
+}
 
+/* 0 or negative. */
+static int begin_turn(struct publisher *publisher, struct database *db, struct zone *zone)
+{
+    struct turn *turn = &publisher->turns[publisher->turn_count];
+
+    *turn = (struct turn){.zone = zone};
+    int r = look_at(publisher, db, zone, &turn->publication);
+    if (r == 0) {
+        make_settled(publisher, zone);
+        ++publisher->turn_count;
+        return 0;
+    }
+    publication_deinit(&turn->publication);
     if (r == PUBLICATION_E_NONE) {
         remove_zone(publisher, zone);
         return 0;
     }
     make_settled(publisher, zone);
-    if (r != 0)
-        make_due(publisher, zone,
-                 r < 0 ? RETRY_MS : integer_max(AGAIN_MS, *publisher->config.delay_ms));
+    make_due_again(publisher, zone, r);
     return r < 0 ? r : 0;
+}
+
+static void end_turn(struct publisher *publisher, struct turn *turn, int r)
+{
+    if (r != 0) {
+        make_due_again(publisher, turn->zone, r);
+    } else {
+        hashes_deinit(&turn->zone->lacking);
+        counter_add(&publisher->raised, turn->publication.is_raised);
+        announce(publisher->config.announcer, &turn->publication);
+    }
+    publication_deinit(&turn->publication);
+}
+
+/* 0 or negative, in the first place what there is no use in going on after. */
+static int end_turns(struct publisher *publisher, struct database *db)
+{
+    struct publication *publications[PUBLICATIONS_MAX] = {0};
+    int outcomes[PUBLICATIONS_MAX];
+    size_t count = publisher->turn_count;
+
+    for (size_t i = 0; i < count; ++i)
+        publications[i] = &publisher->turns[i].publication;
+    int failure = publication_settle(db, publications, count, outcomes);
+    for (size_t i = 0; i < count; ++i) {
+        end_turn(publisher, &publisher->turns[i], outcomes[i]);
+        if (outcomes[i] < 0 && failure == 0)
+            failure = outcomes[i];
+    }
+    publisher->turn_count = 0;
+    return failure;
 }
 
 static struct zone *next_due(struct publisher *publisher, int64_t now)
@@ -441,31 +489,41 @@ static void make_reviews_due(struct publisher *publisher, int64_t now)
         make_due(publisher, zone, 0);
 }
 
-/* Whether there is no use in going on to the next zone: a lock that others hold, or the end. */
-static bool is_hopeless(int r)
+/* Those that are due, as many as are settled together. 0 or negative, as end_turns(). */
+static int have_turns(struct publisher *publisher, struct database *db, int64_t now)
 {
-    return r == -EBUSY || r == -EINTR || r == -ESHUTDOWN;
+    struct zone *zone;
+    int failure = 0;
+
+    while ((zone = next_due(publisher, now)) && publisher->turn_count < PUBLICATIONS_MAX &&
+           !together_is_hopeless(failure) && clock_steady_ms() < now + SLICE_MS) {
+        int r = begin_turn(publisher, db, zone);
+
+        if (r < 0)
+            failure = r;
+    }
+    int r = end_turns(publisher, db);
+    return r < 0 && !together_is_hopeless(failure) ? r : failure;
 }
 
 int publisher_work(struct publisher *publisher, struct database *db, bool *ret_is_behind)
 {
     int64_t now = clock_steady_ms();
-    struct zone *zone;
     int failure = 0;
 
     tell_echoes(publisher, now);
     make_due_what_leads_there(publisher);
     make_due_what_leads_inside(publisher);
     make_reviews_due(publisher, now);
-    while ((zone = next_due(publisher, now)) && clock_steady_ms() < now + SLICE_MS) {
-        int r = have_turn(publisher, db, zone);
+    while (next_due(publisher, now) && clock_steady_ms() < now + SLICE_MS) {
+        int r = have_turns(publisher, db, now);
 
-        if (is_hopeless(r))
+        if (together_is_hopeless(r))
             return r;
         if (r < 0)
             failure = r;
     }
-    *ret_is_behind = zone != NULL;
+    *ret_is_behind = next_due(publisher, now) != NULL;
     return failure;
 }
 

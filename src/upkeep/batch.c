@@ -1,8 +1,7 @@
 #include "upkeep/batch.h"
 
-#include <errno.h>
-
 #include "store/changes.h"
+#include "store/together.h"
 #include "util/clock.h"
 
 void batch_deinit(struct batch *batch)
@@ -11,11 +10,6 @@ void batch_deinit(struct batch *batch)
         order_deinit(&batch->zones[i].order);
     batch->count = 0;
     batch->written = 0;
-}
-
-bool batch_is_hopeless(int r)
-{
-    return r == -EBUSY || r == -EINTR || r == -ESHUTDOWN;
 }
 
 static int read_zone(struct database *db, struct batch_zone *zone, int64_t zone_id)
@@ -45,7 +39,7 @@ static int add_zone(struct batch *batch, struct database *db, int64_t zone_id)
 
 static bool is_of_a_zone(const struct batch *batch, int r)
 {
-    return r < 0 && !batch_is_hopeless(r) && batch->count > 0 &&
+    return r < 0 && !together_is_hopeless(r) && batch->count > 0 &&
            batch->zones[batch->count - 1].outcome < 0;
 }
 
@@ -76,14 +70,11 @@ int batch_read(struct batch *batch, struct database *db, batch_next *next, int64
     return r;
 }
 
-static bool is_to_be_written(const struct batch_zone *zone)
-{
-    return zone->outcome == 0 && zone->is_to_be_written;
-}
-
 /* 0; CHANGES_E_CHANGED; negative. */
-static int apply_zone(struct database *db, const struct order *order)
+static int write_zone(struct database *db, void *item)
 {
+    const struct batch_zone *zone = item;
+    const struct order *order = &zone->order;
     int64_t count;
 
     int r = changes_count(db, order->zone_id, &count);
@@ -92,82 +83,22 @@ static int apply_zone(struct database *db, const struct order *order)
     return r == 0 ? order_apply(db, order) : r;
 }
 
-/* In a write transaction: the zones from `begin` on, at most to `limit`, until the lock was held
- * for long enough. `ret_end` is behind the last that was tried. */
-static int apply(struct batch *batch, struct database *db, size_t begin, size_t limit,
-                 size_t *ret_end)
-{
-    int64_t until = clock_steady_ms() + BATCH_LOCK_MS;
-    size_t i = begin;
-    int r = 0;
-
-    do {
-        struct batch_zone *zone = &batch->zones[i++];
-
-        if (!is_to_be_written(zone))
-            continue;
-        r = apply_zone(db, &zone->order);
-        if (r == CHANGES_E_CHANGED)
-            zone->outcome = r;
-    } while (r >= 0 && i < limit && clock_steady_ms() < until);
-    *ret_end = i;
-    return r < 0 ? r : 0;
-}
-
-/* One transaction. All that were tried in it have failed if it does. */
-static int write_together(struct batch *batch, struct database *db, size_t begin, size_t limit,
-                          size_t *ret_end)
-{
-    *ret_end = limit;
-    int r = database_begin(db);
-    if (r < 0)
-        return r;
-    r = apply(batch, db, begin, limit, ret_end);
-    if (r == 0)
-        return database_commit(db);
-    database_rollback(db);
-    return r;
-}
-
-static void count_written(struct batch *batch, size_t begin, size_t end)
-{
-    for (size_t i = begin; i < end; ++i)
-        batch->written += is_to_be_written(&batch->zones[i]);
-}
-
-/* Those that were to be written from `begin` on. */
-static int give_up(struct batch *batch, size_t begin, int failure)
-{
-    for (size_t i = begin; i < batch->count; ++i) {
-        if (is_to_be_written(&batch->zones[i]))
-            batch->zones[i].outcome = failure;
-    }
-    return failure;
-}
-
-/* The zones of a transaction that has failed are written once more, each by itself. */
 int batch_write(struct batch *batch, struct database *db)
 {
-    size_t alone_until = 0;
-    size_t end;
+    void *items[BATCH_ZONES_MAX] = {0};
+    int outcomes[BATCH_ZONES_MAX];
+    size_t count = 0;
 
-    for (size_t begin = 0; begin < batch->count; begin = end) {
-        size_t limit = begin < alone_until ? begin + 1 : batch->count;
-
-        end = begin + 1;
-        if (!is_to_be_written(&batch->zones[begin]))
-            continue;
-        int r = write_together(batch, db, begin, limit, &end);
-        if (batch_is_hopeless(r))
-            return give_up(batch, begin, r);
-        if (r == 0) {
-            count_written(batch, begin, end);
-        } else if (end > begin + 1) {
-            alone_until = end;
-            end = begin;
-        } else {
-            batch->zones[begin].outcome = r;
-        }
+    for (size_t i = 0; i < batch->count; ++i) {
+        if (batch->zones[i].is_to_be_written)
+            items[count++] = &batch->zones[i];
     }
-    return 0;
+    int r = together_run(db, write_zone, items, count, outcomes);
+    for (size_t i = 0; i < count; ++i) {
+        struct batch_zone *zone = items[i];
+
+        zone->outcome = outcomes[i];
+        batch->written += outcomes[i] == 0;
+    }
+    return r;
 }

@@ -10,19 +10,16 @@
 /*
  * Zones that are put in order together: read in one snapshot, written in few transactions
  *
- * A commit is a wait for the disk, which most of them cost more than all else. What is shared is
- * bounded, since others wait for the write lock, and since what was read is kept until it is
- * written. Each zone has an outcome of its own: one that was changed meanwhile, or that can't be
- * written (somebody's own trigger may refuse it), doesn't keep the others of the batch from theirs.
+ * Which is the same as one after the other, but for what a snapshot and a commit cost
+ * (store/together.h). Each zone has an outcome of its own: one that was changed meanwhile, or that
+ * can't be written, doesn't keep the others of the batch from theirs. What was read is kept until
+ * it is written, so a batch is bounded by the time that reading takes, too.
  */
 
 #define BATCH_ZONES_MAX 256
 
 /* Of reading a batch: 100,000 rows or so. */
 #define BATCH_READ_MS 50
-
-/* Of holding the write lock, but for a single zone that takes longer, and for the disk. */
-#define BATCH_LOCK_MS 25
 
 struct batch_zone {
     struct order order;
@@ -50,7 +47,3 @@ int batch_read(struct batch *batch, struct database *db, batch_next *next, int64
 /* Writes what was read. What fails is the outcome of the zones that aren't written therefore. 0 or
  * negative: going on to others is no use. */
 int batch_write(struct batch *batch, struct database *db);
-
-/* Whether a failure says that there is no use in going on to the next zone: a lock that others
- * hold, or the end. */
-bool batch_is_hopeless(int r);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "store/changes.h"
+#include "store/together.h"
 #include "upkeep/batch.h"
 #include "util/clock.h"
 #include "util/counter.h"
@@ -71,7 +72,7 @@ static void count_outcomes(struct upkeep *upkeep, int r)
 
     counter_add(&upkeep->zones, batch->written);
     for (size_t i = 0; i < batch->count; ++i) {
-        if (!batch_is_hopeless(batch->zones[i].outcome))
+        if (!together_is_hopeless(batch->zones[i].outcome))
             count_failure(upkeep, batch->zones[i].outcome);
     }
     count_failure(upkeep, r);
@@ -157,7 +158,7 @@ static int publish_redone(struct upkeep *upkeep)
             r = publish_news(upkeep, &news);
         }
         if (r < 0)
-            failure = batch_is_hopeless(failure) ? failure : r;
+            failure = together_is_hopeless(failure) ? failure : r;
         if (r == CHANGES_E_CHANGED)
             upkeep->is_behind = true;
     }
@@ -176,7 +177,7 @@ static int redo_changed_zones_once(struct upkeep *upkeep)
     do {
         end = redo_batch(upkeep, changes_next, above);
         int r = end < 0 ? end : publish_redone(upkeep);
-        if (batch_is_hopeless(r))
+        if (together_is_hopeless(r))
             return r;
         if (r < 0)
             failure = r;
@@ -200,7 +201,7 @@ static int see_zone(struct upkeep *upkeep, const struct batch_zone *zone)
 {
     int64_t zone_id = zone->order.zone_id;
 
-    if (batch_is_hopeless(zone->outcome))
+    if (together_is_hopeless(zone->outcome))
         return zone->outcome;
     if (zone->outcome != 0)
         upkeep->is_behind = true;
@@ -336,10 +337,10 @@ static int work_through(struct upkeep *upkeep)
 {
     int failure = look(upkeep);
 
-    if (batch_is_hopeless(failure))
+    if (together_is_hopeless(failure))
         return failure;
     int r = publish(upkeep);
-    if (batch_is_hopeless(r))
+    if (together_is_hopeless(r))
         return r;
     failure = failure < 0 ? failure : r;
     r = upkeep->is_scanning ? scan(upkeep) : 0;

@@ -9,10 +9,10 @@
  *
  * Ten times a second it looks whether anybody has committed. Zones that the triggers of
  * sql/upkeep.sql have counted a change for are read in a snapshot, computed, and, if they haven't
- * changed meanwhile, written in a short transaction. At the start, and when a trigger or a table of
- * ours was missing or altered, it goes through all zones, since changes may have been missed; those
- * that are known to have changed come first. Zones that were changed and are in order it passes on
- * to the publisher, which works in this thread.
+ * changed meanwhile, written in a short transaction, many together (batch.h). At the start, and
+ * when a trigger or a table of ours was missing or altered, it goes through all zones, since
+ * changes may have been missed; those that are known to have changed come first. Zones that were
+ * changed and are in order it passes on to the publisher, which works in this thread.
  *
  * Nothing waits for it. What fails is logged and tried again.
  */

@@ -147,6 +147,71 @@ def test_commits_without_a_pause_do_not_starve_the_upkeep(zones_db, make_aliasd,
         writer.join()
 
 
+# The walk through all zones
+
+ZONES = 3000
+
+MANY_ZONES = f"""
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<{ZONES})
+INSERT INTO domains(name,type) SELECT 'z'||i||'.test','NATIVE' FROM n;
+INSERT INTO records(domain_id,name,type,content,ttl)
+SELECT id,name,'SOA','ns.test h.test 1 1 1 1 1',60 FROM domains WHERE name LIKE 'z%.test';
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<8)
+INSERT INTO records(domain_id,name,type,content,ttl)
+SELECT id,'a.b'||i||'.'||name,'A','192.0.2.1',60 FROM domains,n WHERE name LIKE 'z%.test';
+"""
+
+
+def zones_to_do(zones_db):
+    try:
+        return int(zones_db.sql("SELECT count(*) FROM aliasd_zones WHERE changes<>done;"))
+    except AssertionError:
+        # The daemon has not made its tables yet.
+        return ZONES
+
+
+@pytest.fixture
+def walk(zones_db, make_aliasd):
+    """A daemon that has begun to put many zones in order for the first time."""
+    zones_db.sql(MANY_ZONES)
+    aliasd = make_aliasd()
+    environment.wait_until(lambda: zones_to_do(zones_db) < ZONES, 10, "the walk to begin",
+                           interval=0.005)
+    return aliasd
+
+
+def test_writers_are_not_held_up_by_the_walk(zones_db, walk):
+    connection = sqlite3.connect(zones_db.path, timeout=10, isolation_level=None)
+    waits = []
+    try:
+        while zones_to_do(zones_db) > 1:
+            begin = time.monotonic()
+            connection.execute("UPDATE domains SET account='x' WHERE id=1")
+            waits.append(time.monotonic() - begin)
+    finally:
+        connection.close()
+    assert len(waits) > 3
+    assert max(waits) < 0.5 * environment.SLACK, waits
+
+
+def test_what_is_edited_goes_before_the_walk(zones_db, walk):
+    zone = f"z{ZONES}.test"
+    zones_db.insert(zone, "x.new", "A", "192.0.2.9")
+    environment.wait_until(lambda: f"new.{zone}" in zones_db.empty_names(), 10,
+                           "the empty non-terminal", interval=0.005)
+    assert zones_to_do(zones_db) > 1
+
+
+def test_the_walk_is_cut_short_by_the_end_and_goes_on_at_the_next_start(zones_db, walk):
+    begin = time.monotonic()
+    walk.stop()
+    assert time.monotonic() - begin < 1 * environment.SLACK
+    assert zones_to_do(zones_db) > 0
+    walk.start()
+    zones_db.wait_until_in_order()
+    assert len(zones_db.empty_names()) == 8 * ZONES
+
+
 # Triggers
 
 

@@ -94,12 +94,23 @@ static uint32_t serial(void)
 /* One look at the zone, which is left in `last` for the test. */
 static struct publication last;
 
+/* What became of it. */
+static int settle(void)
+{
+    struct publication *publications[] = {&last};
+    int outcome = -1;
+
+    publication_decide(&last, &rules);
+    cr_assert_eq(publication_settle(fixture.db, publications, 1, &outcome), 0);
+    return outcome;
+}
+
 static void look(void)
 {
     publication_deinit(&last);
     last = (struct publication){0};
     cr_assert_eq(publication_read(fixture.db, 1, &rules, &last), 0);
-    cr_assert_eq(publication_settle(fixture.db, &last, &rules), 0);
+    cr_assert_eq(settle(), 0);
 }
 
 static void expect(uint32_t expected, bool is_news, const char *what)
@@ -462,9 +473,51 @@ Test(publication, what_was_changed_meanwhile_is_to_be_looked_at_again)
     cr_assert_eq(publication_read(fixture.db, 1, &rules, &last), 0);
     fixture_execute("UPDATE records SET content = replace(content, ' 7 ', ' 70 ')"
                     " WHERE type = 'SOA'");
-    cr_expect_eq(publication_settle(fixture.db, &last, &rules), PUBLICATION_E_CHANGED);
+    cr_expect_eq(settle(), PUBLICATION_E_CHANGED);
     cr_expect_eq(serial(), 70, "nothing was written");
     expect(70, true, "the editor's");
+}
+
+/* Those from `begin` on are zones begin + 1 and so on. */
+static void read_again(struct publication *all, int begin, int end)
+{
+    for (int i = begin; i < end; ++i) {
+        publication_deinit(&all[i]);
+        all[i] = (struct publication){0};
+        cr_assert_eq(publication_read(fixture.db, i + 1, &rules, &all[i]), 0);
+        publication_decide(&all[i], &rules);
+    }
+}
+
+/* Zone 1 has changed, zone 2 is changed meanwhile, zone 3 was settled before, zone 4 is new. */
+Test(publication, zones_that_are_settled_together_have_outcomes_of_their_own)
+{
+    struct publication all[4] = {0};
+    struct publication *publications[] = {&all[2], &all[0], &all[1], &all[3]};
+    struct publication *before[] = {&all[1], &all[2]};
+    int outcomes[4] = {-1, -1, -1, -1};
+
+    publish_first();
+    fixture_execute("INSERT INTO domains(id, name, type) VALUES (2, 'b.test', 'MASTER'),"
+                    " (3, 'c.test', 'MASTER'), (4, 'd.test', 'MASTER');"
+                    "INSERT INTO records(domain_id, name, type, content) SELECT id, name, 'SOA',"
+                    " 'ns.x h.x 1 1 1 1 1' FROM domains WHERE id > 1");
+    read_again(all, 1, 3);
+    cr_assert_eq(publication_settle(fixture.db, before, 2, outcomes), 0);
+    fixture_execute("UPDATE records SET ttl = 61 WHERE domain_id IN (1, 2) AND type <> 'ALIAS'");
+    read_again(all, 0, 4);
+    fixture_execute("UPDATE records SET ttl = 62 WHERE domain_id = 2");
+    cr_assert_eq(publication_settle(fixture.db, publications, 4, outcomes), 0);
+    cr_expect_eq(outcomes[0], 0);
+    cr_expect_eq(outcomes[1], 0);
+    cr_expect_eq(outcomes[2], PUBLICATION_E_CHANGED);
+    cr_expect_eq(outcomes[3], 0);
+    cr_expect(all[0].is_raised && !all[1].is_raised && !all[2].is_raised && !all[3].is_raised);
+    cr_expect(all[0].is_news && !all[1].is_news && !all[2].is_news && all[3].is_news);
+    cr_expect_str_eq(fixture_query("SELECT domain_id, serial FROM aliasd_published"),
+                     "1|8;2|1;3|1;4|1;");
+    for (int i = 0; i < 4; ++i)
+        publication_deinit(&all[i]);
 }
 
 Test(publication, targets_of_an_alias_are_known_by_their_hashes)

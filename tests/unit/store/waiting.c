@@ -141,9 +141,10 @@ Test(waiting, interrupting_ends_a_long_statement)
                     " (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
                     " SELECT kept.* FROM n CROSS JOIN kept WHERE kept.id = -n.i");
     cr_expect_eq(interrupt_reading(fixture.db), -EINTR);
-    cr_expect_str_eq(database_error(fixture.db),
-                     "reading records WHERE disabled = 0 AND domain_id = 1 ORDER BY name, type:"
-                     " cut short");
+    cr_expect_str_eq(
+        database_error(fixture.db),
+        "reading records WHERE disabled = 0 AND likely(domain_id = 1) ORDER BY name, type:"
+        " cut short");
 }
 
 Test(waiting, interrupting_ends_a_wait_for_a_lock)

@@ -5,8 +5,16 @@
 
 #include "../store/fixture.h"
 #include "store/changes.h"
+#include "store/connection.h"
 
 static struct batch batch;
+static int commits;
+
+static int count_commit(void *userdata)
+{
+    ++commits;
+    return 0;
+}
 
 /* Zones 1 to 3, each with one name below an empty non-terminal that isn't there yet. */
 static void set_up(void)
@@ -22,6 +30,7 @@ static void set_up(void)
                     " 'www.ent.' || name, 'A', '192.0.2.1' FROM domains");
     cr_assert_eq(changes_install(fixture.db, &was_changed), 0);
     cr_assert_eq(changes_catch_up(fixture.db), 0);
+    sqlite3_commit_hook(fixture.db->statements.handle, count_commit, NULL);
 }
 
 static void tear_down(void)
@@ -49,50 +58,28 @@ static const char *settled(void)
     return fixture_query("SELECT domain_id FROM aliasd_zones WHERE changes = done ORDER BY 1");
 }
 
-/* How often others have committed since the last call. */
-static int64_t commits(sqlite3 *db)
-{
-    static int64_t before;
-    sqlite3_stmt *statement;
-
-    cr_assert_eq(sqlite3_prepare_v2(db, "PRAGMA data_version", -1, &statement, NULL), SQLITE_OK);
-    cr_assert_eq(sqlite3_step(statement), SQLITE_ROW);
-    int64_t now = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    int64_t since = now - before;
-    before = now;
-    return since;
-}
-
 Test(batch, puts_zones_in_order_in_one_commit)
 {
-    sqlite3 *db = fixture_connect();
-
-    commits(db);
     read_all();
     cr_expect_eq(batch.count, 3);
-    cr_expect_eq(commits(db), 0);
+    cr_expect_eq(commits, 0);
     cr_expect_eq(batch_write(&batch, fixture.db), 0);
-    cr_expect_eq(commits(db), 1);
+    cr_expect_eq(commits, 1);
     cr_expect_eq(batch.written, 3);
     cr_expect_str_eq(in_order(), "1;2;3;");
     cr_expect_str_eq(settled(), "1;2;3;");
-    sqlite3_close(db);
 }
 
 Test(batch, writes_nothing_where_all_is_in_order)
 {
-    sqlite3 *db = fixture_connect();
-
     read_all();
     cr_assert_eq(batch_write(&batch, fixture.db), 0);
-    commits(db);
+    commits = 0;
     read_all();
     cr_expect_eq(batch.count, 3);
     cr_expect_eq(batch_write(&batch, fixture.db), 0);
     cr_expect_eq(batch.written, 0);
-    cr_expect_eq(commits(db), 0);
-    sqlite3_close(db);
+    cr_expect_eq(commits, 0);
 }
 
 Test(batch, settles_a_zone_whose_rows_are_right)
@@ -173,6 +160,30 @@ Test(batch, is_cut_short_while_it_is_read)
     fixture.is_cancelled = true;
     cr_expect_eq(batch_read(&batch, fixture.db, changes_next_zone, 0), -EINTR);
     cr_expect_eq(batch.count, 0);
+}
+
+static int next_and_cancel(struct database *db, int64_t above, int64_t *ret)
+{
+    fixture.is_cancelled = above > 0;
+    return changes_next_zone(db, above, ret);
+}
+
+Test(batch, keeps_nothing_of_what_was_read_before_it_was_cut_short)
+{
+    cr_expect_eq(batch_read(&batch, fixture.db, next_and_cancel, 0), -EINTR);
+    cr_expect_eq(batch.count, 0);
+}
+
+Test(batch, ends_behind_a_zone_that_cannot_be_read)
+{
+    fixture_execute("ALTER TABLE cryptokeys RENAME TO gone");
+    cr_expect_eq(batch_read(&batch, fixture.db, changes_next_zone, 1), 0);
+    cr_assert_eq(batch.count, 1);
+    cr_expect_eq(batch.zones[0].order.zone_id, 2);
+    cr_expect_eq(batch.zones[0].outcome, -EINVAL);
+    cr_expect_eq(batch_write(&batch, fixture.db), 0);
+    cr_expect_eq(batch.zones[0].outcome, -EINVAL);
+    cr_expect_str_eq(settled(), "");
 }
 
 Test(batch, ends_where_it_is_full)

@@ -1,0 +1,71 @@
+#include "store/together.h"
+
+#include <errno.h>
+
+#include "util/clock.h"
+
+bool together_is_hopeless(int r)
+{
+    return r == -EBUSY || r == -EINTR || r == -ESHUTDOWN;
+}
+
+/* In a write transaction: items until the lock was held for long enough. `ret_tried`: how many. */
+static int write_some(struct database *db, together_write *write, void *const items[], size_t count,
+                      int outcomes[], size_t *ret_tried)
+{
+    int64_t until = clock_steady_ms() + TOGETHER_LOCK_MS;
+    size_t tried = 0;
+    int r;
+
+    do {
+        r = write(db, items[tried]);
+        outcomes[tried++] = r;
+    } while (r >= 0 && tried < count && clock_steady_ms() < until);
+    *ret_tried = tried;
+    return r < 0 ? r : 0;
+}
+
+/* One transaction. If it fails nothing of what was tried is written. */
+static int write_in_one(struct database *db, together_write *write, void *const items[],
+                        size_t count, int outcomes[], size_t *ret_tried)
+{
+    *ret_tried = count;
+    int r = database_begin(db);
+    if (r < 0)
+        return r;
+    r = write_some(db, write, items, count, outcomes, ret_tried);
+    if (r == 0)
+        return database_commit(db);
+    database_rollback(db);
+    return r;
+}
+
+static int give_up(int outcomes[], size_t begin, size_t count, int failure)
+{
+    for (size_t i = begin; i < count; ++i)
+        outcomes[i] = failure;
+    return failure;
+}
+
+/* The items of a transaction that has failed are written once more, each by itself. */
+int together_run(struct database *db, together_write *write, void *const items[], size_t count,
+                 int ret_outcomes[])
+{
+    size_t alone_until = 0;
+    size_t tried;
+
+    for (size_t i = 0; i < count; i += tried) {
+        size_t limit = i < alone_until ? 1 : count - i;
+
+        int r = write_in_one(db, write, &items[i], limit, &ret_outcomes[i], &tried);
+        if (together_is_hopeless(r))
+            return give_up(ret_outcomes, i, count, r);
+        if (r < 0 && tried > 1) {
+            alone_until = i + tried;
+            tried = 0;
+        } else if (r < 0) {
+            ret_outcomes[i] = r;
+        }
+    }
+    return 0;
+}
