@@ -1,6 +1,8 @@
 #include "store/together.h"
 
 #include <errno.h>
+#include <stdint.h>
+#include <time.h>
 
 #include "util/clock.h"
 
@@ -9,11 +11,17 @@ bool together_is_hopeless(int r)
     return r == -EBUSY || r == -EINTR || r == -ESHUTDOWN;
 }
 
-/* In a write transaction: items until the lock was held for long enough. `ret_tried`: how many. */
-static int write_some(struct database *db, together_write *write, void *const items[], size_t count,
-                      int outcomes[], size_t *ret_tried)
+/* Whoever waits for the lock looks for it now and then, SQLite every 100 ms in the end: it has to
+ * be free for as long as it was held, or they hardly ever find it so. */
+static void rest(void)
 {
-    int64_t until = clock_steady_ms() + TOGETHER_LOCK_MS;
+    nanosleep(&(struct timespec){.tv_nsec = TOGETHER_LOCK_MS * 1000000L}, NULL);
+}
+
+/* In a write transaction: items until `until`. `ret_tried`: how many. */
+static int write_some(struct database *db, together_write *write, void *const items[], size_t count,
+                      int64_t until, int outcomes[], size_t *ret_tried)
+{
     size_t tried = 0;
     int r;
 
@@ -33,10 +41,15 @@ static int write_in_one(struct database *db, together_write *write, void *const 
     int r = database_begin(db);
     if (r < 0)
         return r;
-    r = write_some(db, write, items, count, outcomes, ret_tried);
+    int64_t until = clock_steady_ms() + TOGETHER_LOCK_MS;
+    r = write_some(db, write, items, count, until, outcomes, ret_tried);
+    bool was_long = clock_steady_ms() >= until;
     if (r == 0)
-        return database_commit(db);
-    database_rollback(db);
+        r = database_commit(db);
+    else
+        database_rollback(db);
+    if (was_long)
+        rest();
     return r;
 }
 

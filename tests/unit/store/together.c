@@ -8,6 +8,7 @@
 #include "fixture.h"
 #include "store/connection.h"
 #include "store/zone-rows.h"
+#include "util/clock.h"
 
 static int commits;
 
@@ -86,9 +87,11 @@ Test(together, the_lock_is_given_back_now_and_then)
 {
     const char *texts[] = {"slow", "slow", "slow", "slow", "slow", "slow", "slow", "slow", "slow"};
     int outcomes[9];
+    int64_t begin = clock_steady_ms();
 
     cr_expect_eq(run(texts, 9, outcomes), 0);
     cr_expect_geq(commits, 3);
+    cr_expect_geq(clock_steady_ms() - begin, 9 * 10 + 3 * TOGETHER_LOCK_MS, "and left alone");
     cr_expect_str_eq(written(), "slow;slow;slow;slow;slow;slow;slow;slow;slow;");
 }
 
