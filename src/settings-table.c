@@ -53,7 +53,7 @@ const struct setting settings_table[] = {
      .meaning = "how long to wait for another writer's lock before the call fails"},
     {"default-ttl", SETTING_NUMBER, FIELD(default_ttl), "3600", 0, INT32_MAX, "s",
      .meaning = "TTL of rows whose ttl is NULL"},
-    {"lookup-memory-max", SETTING_NUMBER, FIELD(lookup_memory_max), "8", 0, 4096, "MiB", true,
+    {"lookup-memory-max", SETTING_NUMBER, FIELD(lookup_memory_max), "8", 0, 64, "MiB", true,
      "of each connection, for what it has looked up; it is forgotten when anything is committed"},
 
     {"pdns-control-socket", SETTING_REPEATED, FIELD(pdns_control_socket), "", .unit = "/PATH",

@@ -6,7 +6,10 @@
 #include "util/cleanup.h"
 
 enum {
-    BUCKETS = 4096,
+    /* Of room for one bucket; a reading takes some 200. */
+    OCTETS_A_BUCKET = 512,
+    /* More in a bucket aren't kept: names that collide can be made, and are not to cost time. */
+    BUCKET_MAX = 16,
     /* What is larger than this part of a half isn't kept. */
     PARTS = 16,
     /* Beside what is counted: malloc()'s own. */
@@ -25,8 +28,9 @@ struct kept {
 };
 
 struct readings_half {
-    struct kept *buckets[BUCKETS];
-    size_t size;
+    size_t size;  /* of all that is kept */
+    size_t count; /* of buckets */
+    struct kept *buckets[];
 };
 
 static void kept_free(struct kept *kept)
@@ -38,9 +42,23 @@ static void kept_free(struct kept *kept)
     free(kept);
 }
 
+/* The buckets count, too. */
+static struct readings_half *half_new(size_t limit)
+{
+    size_t count = limit / OCTETS_A_BUCKET + 1;
+    size_t size = sizeof(struct readings_half) + count * sizeof(struct kept *);
+    struct readings_half *half = calloc(1, size);
+
+    if (!half)
+        return NULL;
+    half->size = size;
+    half->count = count;
+    return half;
+}
+
 static void half_free(struct readings_half *half)
 {
-    for (size_t i = 0; half && i < BUCKETS; ++i) {
+    for (size_t i = 0; half && i < half->count; ++i) {
         struct kept *kept;
         while ((kept = half->buckets[i])) {
             half->buckets[i] = kept->next;
@@ -99,7 +117,7 @@ static bool is_of(const struct kept *kept, const struct readings_key *key, uint3
 static struct kept **find_place(struct readings_half *half, const struct readings_key *key,
                                 uint32_t hash)
 {
-    struct kept **place = &half->buckets[hash % BUCKETS];
+    struct kept **place = &half->buckets[hash % half->count];
 
     while (*place && !is_of(*place, key, hash))
         place = &(*place)->next;
@@ -115,13 +133,22 @@ static bool make_room(struct readings *readings, size_t size)
         readings->earlier = TAKE(readings->recent);
     }
     if (!readings->recent)
-        readings->recent = calloc(1, sizeof(*readings->recent));
+        readings->recent = half_new(readings->rules.limit / 2);
     return readings->recent;
+}
+
+static bool has_place(const struct readings_half *half, uint32_t hash)
+{
+    size_t count = 0;
+
+    for (const struct kept *kept = half->buckets[hash % half->count]; kept; kept = kept->next)
+        ++count;
+    return count < BUCKET_MAX;
 }
 
 static void add(struct readings_half *half, struct kept *kept)
 {
-    struct kept **bucket = &half->buckets[kept->hash % BUCKETS];
+    struct kept **bucket = &half->buckets[kept->hash % half->count];
 
     kept->next = *bucket;
     *bucket = kept;
@@ -146,7 +173,7 @@ static struct kept *find_earlier(struct readings *readings, const struct reading
 
     if (!kept)
         return NULL;
-    if (!make_room(readings, kept->size)) {
+    if (!make_room(readings, kept->size) || !has_place(readings->recent, hash)) {
         kept_free(kept);
         return NULL;
     }
@@ -242,7 +269,8 @@ const struct reading *readings_keep(struct readings *readings, const struct read
     if (!kept)
         return NULL;
     if (!prepare_expansion(kept, expansion, local) ||
-        kept->size > readings->rules.limit / 2 / PARTS || !make_room(readings, kept->size)) {
+        kept->size > readings->rules.limit / 2 / PARTS || !make_room(readings, kept->size) ||
+        !has_place(readings->recent, kept->hash)) {
         kept_free(kept);
         return NULL;
     }

@@ -136,6 +136,32 @@ Test(readings, are_bounded)
     cr_expect_leq(found, limit / 200, "%zu", found);
 }
 
+/* All names in a bucket or two: such can be made, of whatever hash. */
+Test(readings, are_few_where_names_collide)
+{
+    const struct readings_rules tiny = {.limit = 64 * 1024};
+    size_t found = 0;
+    char name[64];
+
+    readings_begin(&readings, &mark, &tiny);
+    for (int i = 0; i < 20000; ++i) {
+        uint32_t hash = UINT32_C(2166136261);
+        struct readings_key of = key(name);
+        snprintf(name, sizeof(name), "n%d.", i);
+        for (const char *c = name; c < name + strlen(name) + 1; ++c)
+            hash = (hash ^ (unsigned char)*c) * UINT32_C(16777619);
+        for (const char *c = "ANY"; *c; ++c)
+            hash = (hash ^ (unsigned char)*c) * UINT32_C(16777619);
+        for (size_t j = 0; j < sizeof(of.zone_id); ++j)
+            hash = (hash ^ ((unsigned char *)&of.zone_id)[j]) * UINT32_C(16777619);
+        if (hash % (tiny.limit / 2 / 512 + 1) == 7 && keep(&of, ""))
+            ++found;
+    }
+    cr_expect_eq(found, 16, "%zu", found);
+    keep_name("another.example.", "rows");
+    cr_expect_str_eq(find_name("another.example."), "rows");
+}
+
 Test(readings, keep_what_is_asked_for_again_and_again)
 {
     fill(256 * 1024, "always.example.");
