@@ -13,8 +13,8 @@
  * can't be written (somebody's own trigger may refuse it) doesn't keep the others from theirs.
  */
 
-/* Of holding the write lock, but for a single item that takes longer, and for the disk; and of
- * leaving it alone after that. */
+/* Of holding the write lock, but for a single item that takes longer, and for the disk. After that
+ * it is left alone for as long as it was held, up to ten times this. */
 #define TOGETHER_LOCK_MS 25
 
 /* In a write transaction. Positive: nothing was written, and nothing is to be. Whatever it returns,
