@@ -9,13 +9,13 @@
 -- REPLACE, which would hold inside of the trigger, too. A REPLACE fires no DELETE triggers.
 
 -- A row for each zone. One where `changes` differs from `done` is about to be put in order: at once,
--- or if it is only `done` with a minus before it, when the walk through all zones comes to it.
+-- or, if `done` is -`changes` (never yet in order, and not changed since it got its row), when the walk
+-- through all zones comes to it. (The text of a table isn't to be changed: it would be made anew.)
 CREATE TABLE aliasd_zones (
     domain_id INTEGER PRIMARY KEY,
     -- Begins somewhere: a zone that is made anew under an old id must not look unchanged
     changes   INTEGER NOT NULL DEFAULT (1 + (random() & 0x7fffffff)),
-    -- What `changes` was when the zone was last put in order; 0: never yet; with a minus before it:
-    -- never yet, and it is what `changes` began with
+    -- What `changes` was when the zone was last put in order; 0: never yet
     done      INTEGER NOT NULL DEFAULT 0
 );
 
