@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "backend-protocol/method-traits.h"
 #include "backend-protocol/request.h"
 #include "server/dispatch.h"
 #include "server/handover.h"
@@ -60,24 +61,6 @@ static int open_database(struct session *session)
     return 0;
 }
 
-int session_open(struct session *session, struct database **ret)
-{
-    int r;
-
-    /* A transaction ends with the file that it was begun on. */
-    if (session->database && !session->is_in_transaction && database_was_replaced(session)) {
-        log_info("another file is at %s now: opening it", session->shared->database.path);
-        close_database(session);
-    }
-    if (!session->database) {
-        r = open_database(session);
-        if (r < 0)
-            return r;
-    }
-    *ret = session->database;
-    return 0;
-}
-
 static int write_all(int fd, const char *data, size_t size)
 {
     while (size > 0) {
@@ -121,6 +104,36 @@ static int send_part(void *userdata, const char *data, size_t size)
     if (session->reply.passed_on == size && session->is_kept)
         handover_forget(session->fd, session->is_raw);
     return write_all(session->fd, data, size);
+}
+
+/* A list goes out in parts only where it may fail in the middle, which would end pdns_server's
+ * communicator, and where who reads it keeps nobody from writing: its snapshot lasts as long as the
+ * peer takes. */
+static void choose_sink(struct session *session)
+{
+    bool may_break = pdns_method_traits(session->method)->failure == PDNS_FAILS_WITHOUT_RESULT;
+    bool has_parts = may_break && database_has_wal(session->database);
+
+    pdns_reply_set_sink(&session->reply, has_parts ? send_part : NULL, session);
+}
+
+int session_open(struct session *session, struct database **ret)
+{
+    int r;
+
+    /* A transaction ends with the file that it was begun on. */
+    if (session->database && !session->is_in_transaction && database_was_replaced(session)) {
+        log_info("another file is at %s now: opening it", session->shared->database.path);
+        close_database(session);
+    }
+    if (!session->database) {
+        r = open_database(session);
+        if (r < 0)
+            return r;
+    }
+    choose_sink(session);
+    *ret = session->database;
+    return 0;
 }
 
 static const char *describe(struct session *session, int failure)
@@ -233,7 +246,6 @@ void session_init(struct session *session, const struct session_shared *shared, 
         .is_kept = shared->keeps_connections,
     };
     line_reader_init(&session->reader, fd, shared->max_request_size);
-    pdns_reply_set_sink(&session->reply, send_part, session);
 }
 
 void session_deinit(struct session *session)

@@ -39,7 +39,8 @@ static bool is_valid(const unsigned char header[COMMIT_MARK_SIZE])
  * written. */
 bool commit_mark_read(struct database *db, struct commit_mark *ret)
 {
-    const volatile unsigned char *region = db->is_wal ? find_region(db) : NULL;
+    bool is_outside = sqlite3_get_autocommit(db->statements.handle);
+    const volatile unsigned char *region = db->is_wal && is_outside ? find_region(db) : NULL;
     unsigned char second[COMMIT_MARK_SIZE];
 
     if (!region)

@@ -46,6 +46,8 @@ static int set_up(struct database *db, const struct database_config *config)
     /* The schema is read before anything is written: an empty file has no tables, and must not be
      * turned into a database by a pragma. */
     r = statements_check(&db->statements);
+    if (r == 0)
+        r = statements_prepare_roll_back(&db->statements);
     if (r < 0)
         return r;
     if (!config->read_only)
@@ -107,6 +109,11 @@ bool database_is_replaced(const struct database *db)
     if (stat(db->path, &status) < 0)
         return false;
     return status.st_dev != db->device || status.st_ino != db->inode;
+}
+
+bool database_has_wal(const struct database *db)
+{
+    return db->is_wal;
 }
 
 int database_begin_reading(struct database *db)

@@ -49,6 +49,9 @@ void database_set_deadline(struct database *db, int64_t deadline);
  * rename). A path that leads nowhere counts as unchanged. */
 bool database_is_replaced(const struct database *db);
 
+/* Whether readers keep nobody from writing: the database is in WAL mode. */
+bool database_has_wal(const struct database *db);
+
 /* A snapshot: what is read until database_end_reading(), in the same call, is of one moment: of the
  * first reading, or if something is being read already, of that. 0 or negative. */
 int database_begin_reading(struct database *db);

@@ -194,17 +194,21 @@ int statements_perform(struct statements *statements, enum statement id)
     return r < 0 ? r : statements_run(statements, statement);
 }
 
+int statements_prepare_roll_back(struct statements *statements)
+{
+    sqlite3_stmt *statement;
+
+    return statements_start(statements, STATEMENT_ROLLBACK, &statement);
+}
+
 void statements_roll_back(struct statements *statements)
 {
-    sqlite3_stmt **statement = &statements->prepared[STATEMENT_ROLLBACK];
+    sqlite3_stmt *statement = statements->prepared[STATEMENT_ROLLBACK];
 
     if (sqlite3_get_autocommit(statements->handle))
         return;
-    if (!*statement)
-        sqlite3_prepare_v3(statements->handle, statements_sql[STATEMENT_ROLLBACK], -1,
-                           SQLITE_PREPARE_PERSISTENT, statement, NULL);
-    sqlite3_step(*statement);
-    sqlite3_reset(*statement);
+    sqlite3_step(statement);
+    sqlite3_reset(statement);
 }
 
 int statements_written(const struct statements *statements)

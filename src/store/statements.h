@@ -195,6 +195,10 @@ int statements_run(struct statements *statements, sqlite3_stmt *statement);
 /* The same from its start, for one without parameters. */
 int statements_perform(struct statements *statements, enum statement id);
 
+/* When the connection is opened: so that no transaction can outlive a call for want of memory. 0 or
+ * negative. */
+int statements_prepare_roll_back(struct statements *statements);
+
 /* Ends a transaction, if one is open (some failures have ended it). What has failed in it stays in
  * `error`. */
 void statements_roll_back(struct statements *statements);

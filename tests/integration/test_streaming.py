@@ -1,8 +1,10 @@
 """Long lists go out in parts: memory, failures in the middle, peers that take nothing, ends."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import time
 from pathlib import Path
 
@@ -18,6 +20,7 @@ LIST = (b'{"method":"list","parameters":'
 
 def fill(zones_db, count):
     """A zone whose rows stand in the table as they do in a list."""
+    zones_db.sql("PRAGMA journal_mode=WAL;")
     zones_db.add_zone("big.test")
     zones_db.sql(f"""WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<{count})
         INSERT INTO records(domain_id,name,type,content,ttl)
@@ -180,6 +183,34 @@ def test_what_fails_early_in_a_list_is_still_an_answer(make_aliasd, big):
         for _ in range(2):
             assert "malformed" in message_of(session.exchange(LIST[:-1]))
         assert works(session)
+
+
+def test_what_the_communicator_asks_fails_as_nothing_however_long_it_is(make_aliasd, zones_db):
+    """A connection that ended would end pdns_server."""
+    zones_db.sql("""PRAGMA journal_mode=WAL;
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<3000)
+        INSERT INTO domains(id,name,type) SELECT i,printf('z%05d.test',i),'MASTER' FROM n;
+        INSERT INTO records(domain_id,name,type,content,ttl)
+        SELECT id,name,'SOA','ns.test h.test 1 3600 600 86400 60',60 FROM domains;""")
+    with make_aliasd(zone_upkeep="no").connect() as session:
+        assert len(session.result("getUpdatedMasters")) == 3000
+    mend = zones_db.damage(0.9)
+    with make_aliasd(name="other", zone_upkeep="no").connect() as session:
+        assert session.result("getUpdatedMasters") == []
+        mend()
+        assert len(session.result("getUpdatedMasters")) == 3000
+
+
+def test_without_a_wal_who_reads_slowly_keeps_nobody_from_writing(make_aliasd, big):
+    big.sql("PRAGMA journal_mode=DELETE;")
+    aliasd = make_aliasd(zone_upkeep="no")
+    with aliasd.connect(timeout=60) as session:
+        begin = begin_list(session)
+        with contextlib.closing(sqlite3.connect(big.path, timeout=0.1)) as connection:
+            with connection:
+                connection.execute("UPDATE records SET ttl=61 WHERE name='www.small.test'")
+        session.buffer = begin
+        assert len(session.read_reply()["result"]) == 60003
 
 
 def test_a_peer_that_takes_nothing_is_cut_off(make_aliasd, big):

@@ -80,9 +80,23 @@ Test(commit_mark, sees_the_connection_s_own_commits)
 
     cr_assert_eq(database_begin(fixture.db), 0);
     cr_assert_eq(statements_execute(&fixture.db->statements, "test", "DELETE FROM records"), 0);
-    cr_expect(is_still(&before));
     cr_assert_eq(database_commit(fixture.db), 0);
     cr_expect(!is_still(&before));
+}
+
+/* What would be read is of its begin. */
+Test(commit_mark, is_not_told_in_a_transaction)
+{
+    struct commit_mark mark;
+
+    cr_assert_eq(database_begin_reading(fixture.db), 0);
+    cr_expect(!commit_mark_read(fixture.db, &mark));
+    database_end_reading(fixture.db);
+    cr_expect(commit_mark_read(fixture.db, &mark));
+    cr_assert_eq(database_begin(fixture.db), 0);
+    cr_expect(!commit_mark_read(fixture.db, &mark));
+    database_rollback(fixture.db);
+    cr_expect(commit_mark_read(fixture.db, &mark));
 }
 
 Test(commit_mark, is_told_to_who_only_reads)
