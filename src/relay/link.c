@@ -72,7 +72,32 @@ int link_send(struct link *link, const char *data, size_t size)
     return 0;
 }
 
-static int initialize(struct link *link)
+/* Looks at the clock only where the piece comes in parts, which is rare. */
+int link_receive(struct link *link, int64_t silence_ms, int64_t deadline, struct piece *ret)
+{
+    int r = pieces_read(&link->replies, ret);
+
+    while (r == PIECES_E_MORE) {
+        int64_t left = deadline - clock_steady_ms();
+
+        if (left <= 0)
+            return -ETIMEDOUT;
+        r = link_set_timeout(link, integer_min(left, silence_ms));
+        if (r == 0)
+            r = pieces_read(&link->replies, ret);
+        if (r == -EAGAIN && left < silence_ms)
+            return -ETIMEDOUT;
+    }
+    return r;
+}
+
+/* For the next step of several that have one deadline. */
+static int set_timeout_to_rest(struct link *link, int64_t deadline)
+{
+    return link_set_timeout(link, integer_max(deadline - clock_steady_ms(), 1));
+}
+
+static int initialize(struct link *link, int64_t deadline)
 {
     static struct log_limit limit = LOG_LIMIT(5, 10000);
     struct piece reply;
@@ -80,9 +105,13 @@ static int initialize(struct link *link)
 
     if (link->initialize_size == 0)
         return 0;
-    r = link_send(link, link->initialize, link->initialize_size);
+    r = set_timeout_to_rest(link, deadline);
     if (r == 0)
-        r = pieces_next(&link->replies, &reply);
+        r = link_send(link, link->initialize, link->initialize_size);
+    if (r == 0)
+        r = set_timeout_to_rest(link, deadline);
+    if (r == 0)
+        r = link_receive(link, INT64_MAX, deadline, &reply);
     if (r == PIECES_E_END)
         return -ECONNRESET;
     if (r < 0)
@@ -95,7 +124,7 @@ static int initialize(struct link *link)
 }
 
 /* connect() waits for room in the listener's queue, for as long as sending may take. */
-static int connect_and_initialize(struct link *link, int64_t timeout_ms)
+static int connect_and_initialize(struct link *link, int64_t deadline)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int r;
@@ -105,13 +134,13 @@ static int connect_and_initialize(struct link *link, int64_t timeout_ms)
         return -errno;
     link->timeout_ms = 0;
     pieces_init(&link->replies, link->fd);
-    r = link_set_timeout(link, timeout_ms);
+    r = set_timeout_to_rest(link, deadline);
     if (r < 0)
         return r;
     strncpy(address.sun_path, link->path, sizeof(address.sun_path) - 1);
     if (connect(link->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
         return -errno;
-    return initialize(link);
+    return initialize(link, deadline);
 }
 
 static void pause_ms(int64_t ms)
@@ -138,7 +167,7 @@ int link_open(struct link *link, int64_t deadline)
         int r;
 
         pause_before_attempt(link, deadline);
-        r = connect_and_initialize(link, integer_max(deadline - clock_steady_ms(), 1));
+        r = connect_and_initialize(link, deadline);
         if (r == 0)
             return 0;
         link_close(link);

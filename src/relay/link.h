@@ -46,3 +46,8 @@ int link_set_timeout(struct link *link, int64_t ms);
 
 /* All of it. 0 or -errno: the last byte was not taken. */
 int link_send(struct link *link, const char *data, size_t size);
+
+/* The first piece of a reply. For the first of it the timeout that is set counts; then silence of
+ * `silence_ms` is -EAGAIN, and it is -ETIMEDOUT where the piece isn't there by `deadline`
+ * (clock_steady_ms()) though some of it came. Otherwise as pieces_next(). */
+int link_receive(struct link *link, int64_t silence_ms, int64_t deadline, struct piece *ret);

@@ -8,7 +8,7 @@ void pieces_init(struct pieces *pieces, int fd)
 {
     pieces->fd = fd;
     pieces->is_inside = false;
-    pieces->start = pieces->end = 0;
+    pieces->start = pieces->end = pieces->scanned = 0;
 }
 
 bool pieces_has_more(const struct pieces *pieces)
@@ -43,31 +43,47 @@ static void give_out(struct pieces *pieces, size_t size, bool ends, struct piece
 {
     *ret = (struct piece){.data = pieces->data + pieces->start, .size = size, .ends = ends};
     pieces->start += size;
+    pieces->scanned = 0;
     pieces->is_inside = !ends;
 }
 
-int pieces_next(struct pieces *pieces, struct piece *ret)
+/* From what was read. 0 or PIECES_E_MORE. */
+static int take(struct pieces *pieces, struct piece *ret)
 {
-    size_t scanned = 0;
+    const char *rest = pieces->data + pieces->scanned;
+    const char *newline = memchr(rest, '\n', pieces->end - pieces->scanned);
+
+    if (newline) {
+        give_out(pieces, newline + 1 - pieces->data, true, ret);
+        return 0;
+    }
+    if (pieces->end == PIECES_SIZE || (pieces->is_inside && pieces->end > 0)) {
+        give_out(pieces, pieces->end, false, ret);
+        return 0;
+    }
+    pieces->scanned = pieces->end;
+    return PIECES_E_MORE;
+}
+
+int pieces_read(struct pieces *pieces, struct piece *ret)
+{
     int r;
 
     if (pieces->start > 0)
         compact(pieces);
-    for (;;) {
-        const char *rest = pieces->data + scanned;
-        const char *newline = memchr(rest, '\n', pieces->end - scanned);
+    r = take(pieces, ret);
+    if (r != PIECES_E_MORE)
+        return r;
+    r = fill(pieces);
+    return r ? r : take(pieces, ret);
+}
 
-        if (newline) {
-            give_out(pieces, newline + 1 - pieces->data, true, ret);
-            return 0;
-        }
-        if (pieces->end == PIECES_SIZE || (pieces->is_inside && pieces->end > 0)) {
-            give_out(pieces, pieces->end, false, ret);
-            return 0;
-        }
-        scanned = pieces->end;
-        r = fill(pieces);
-        if (r)
-            return r;
-    }
+int pieces_next(struct pieces *pieces, struct piece *ret)
+{
+    int r;
+
+    do {
+        r = pieces_read(pieces, ret);
+    } while (r == PIECES_E_MORE);
+    return r;
 }

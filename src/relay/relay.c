@@ -44,7 +44,7 @@ struct call {
     const struct pdns_method_traits *traits;
     struct piece request; /* the first piece */
     int64_t limit_ms;     /* of silence */
-    int64_t deadline;     /* for the first of the reply */
+    int64_t deadline;     /* for the first of the reply; it may be twice as long in coming whole */
     bool is_taken;        /* all of the request was taken from PowerDNS */
     char message[512];    /* CALL_E_FAILED */
 };
@@ -72,6 +72,9 @@ static int give_up(struct relay *relay, struct call *call, int r)
     link_close(&relay->link);
     if (r == -EAGAIN)
         return fail_silent(call);
+    if (r == -ETIMEDOUT)
+        return fail(call, "the daemon's reply was not there after %lld ms",
+                    (long long)(2 * call->limit_ms));
     return fail(call, "the connection to the daemon was lost%s%s", r < 0 ? ": " : "",
                 r < 0 ? strerror(-r) : "");
 }
@@ -167,10 +170,12 @@ static int send_rest(struct relay *relay, struct call *call)
         call->is_taken = piece.ends;
         r = link_send(&relay->link, piece.data, piece.size);
     }
+    call->deadline = clock_steady_ms() + call->limit_ms;
     return r < 0 ? give_up(relay, call, r) : 0;
 }
 
-/* The call is made, and the first piece of its reply is there. */
+/* The call is made, and the first piece of its reply is there. Nothing of that has been passed on
+ * yet: one that comes bit by bit must not keep PowerDNS waiting for ever. */
 static int ask(struct relay *relay, struct call *call, struct piece *ret)
 {
     int r;
@@ -180,10 +185,10 @@ static int ask(struct relay *relay, struct call *call, struct piece *ret)
         r = send_rest(relay, call);
     if (r)
         return r;
-    r = pieces_next(&relay->link.replies, ret);
+    r = link_receive(&relay->link, call->limit_ms, call->deadline + call->limit_ms, ret);
     if (r == 0)
         return 0;
-    if (r == -EAGAIN)
+    if (r == -EAGAIN || r == -ETIMEDOUT)
         return give_up(relay, call, r);
     link_close(&relay->link);
     return CALL_E_LOST;

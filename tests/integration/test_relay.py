@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -212,6 +213,59 @@ def test_daemon_that_hangs_at_initialize_gives_an_error_reply(make_faulty):
     assert_took_the_deadline(took)
 
 
+def drip(conversation, begin):
+    """Goes on for longer than any deadline of these tests."""
+    conversation.say(begin)
+    for _ in range(60):
+        conversation.wait(SHORT / 1000 / 4)
+        conversation.say(b" ")
+
+
+def test_daemon_that_answers_initialize_bit_by_bit_gives_an_error_reply(make_faulty):
+    def dripping(conversation):
+        conversation.hear()
+        drip(conversation, b'{"result":')
+
+    _, relay = make_faulty(dripping)
+    reply, took = relay.timed_call("lookup", **LOOKUP)
+    assert "no connection to the daemon" in message_of(reply)
+    assert_took_the_deadline(took)
+
+
+def test_reply_that_comes_bit_by_bit_gives_an_error_reply(make_faulty):
+    """As long as nothing of it was passed on."""
+    def dripping(conversation):
+        conversation.answer_initialize()
+        while line := conversation.hear():
+            if json.loads(line)["method"] == "list":
+                drip(conversation, b'{"result":[' + b" " * 60000)
+            conversation.say(EMPTY)
+
+    _, relay = make_faulty(dripping)
+    reply, took = relay.timed_call("list", zonename="example.test.")
+    assert message_of(reply) == f"relay: list: the daemon's reply was not there after {2 * SHORT} ms"
+    assert -0.002 <= took - 2 * SHORT / 1000 < 2 * environment.SLACK
+    # Nothing of it comes in the way of the next call.
+    assert relay.call("lookup", **LOOKUP) == {"result": []}
+
+
+def test_reply_that_begins_late_has_time_to_come(make_faulty):
+    parts = [b'{"result":["' + b"x" * 60000, *[b"y" * 10] * 3, b'"]}\n']
+
+    def slow(conversation):
+        conversation.answer_initialize()
+        conversation.hear()
+        conversation.wait(SHORT / 1000 * 0.5)
+        for part in parts:
+            conversation.say(part)
+            conversation.wait(SHORT / 1000 * 0.2)
+
+    _, relay = make_faulty(slow)
+    start = time.monotonic()
+    assert relay.exchange(request("list", zonename="example.test.")) == b"".join(parts)
+    assert time.monotonic() - start > SHORT / 1000
+
+
 def test_late_reply_is_never_that_of_a_later_call(make_faulty):
     def late(conversation):
         conversation.answer_initialize()
@@ -267,6 +321,23 @@ def test_full_queue_of_the_listener_gives_an_error_reply(folder, make_relay):
         reply, took = relay.timed_call("lookup", **LOOKUP)
     assert "silent" in message_of(reply)
     assert_took_the_deadline(took)
+
+
+def test_time_that_connecting_took_is_not_there_for_initialize(folder, make_relay):
+    full = folder / "full.sock"
+    limit = 4 * SHORT
+    with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as first:
+        listener.bind(str(full))
+        listener.listen(0)
+        first.connect(str(full))
+        relay = make_relay(full, "--timeout", limit)
+        # Then there is room for the relay, which nobody answers.
+        room = threading.Timer(limit / 1000 * 0.9, listener.accept)
+        room.start()
+        reply, took = relay.timed_call("lookup", **LOOKUP)
+        room.join()
+    assert "silent" in message_of(reply)
+    assert limit <= took * 1000 + 2 < 1.6 * limit
 
 
 @pytest.mark.parametrize("state", ["missing", "refusing"])

@@ -78,6 +78,22 @@ Test(pieces, line_that_comes_in_parts_is_one_piece)
     must_give("one\n", true);
 }
 
+Test(pieces, one_read_may_not_be_enough)
+{
+    struct piece piece;
+
+    put_text("on");
+    cr_expect_eq(pieces_read(&pieces, &piece), PIECES_E_MORE);
+    put_text("e");
+    cr_expect_eq(pieces_read(&pieces, &piece), PIECES_E_MORE);
+    cr_expect_eq(pieces_read(&pieces, &piece), -EAGAIN);
+    put_text("\ntwo\n");
+    cr_assert_eq(pieces_read(&pieces, &piece), 0);
+    cr_expect_eq(piece.size, strlen("one\n"));
+    cr_expect_eq(memcmp(piece.data, "one\n", piece.size), 0);
+    must_give("two\n", true);
+}
+
 Test(pieces, lines_that_come_together_are_given_one_by_one)
 {
     put_text("one\n\ntwo\nthr");
