@@ -46,6 +46,7 @@ struct call {
     int64_t limit_ms;     /* of silence */
     int64_t deadline;     /* for the first of the reply; it may be twice as long in coming whole */
     bool is_taken;        /* all of the request was taken from PowerDNS */
+    bool is_made;         /* all of it was sent to the daemon */
     char message[512];    /* CALL_E_FAILED */
 };
 
@@ -61,9 +62,16 @@ __attribute__((format(printf, 2, 3))) static int fail(struct call *call, const c
     return CALL_E_FAILED;
 }
 
+/* For the end of a message. */
+static const char *doubt(const struct call *call)
+{
+    return call->is_made && call->traits->writes ? "; it may have been done" : "";
+}
+
 static int fail_silent(struct call *call)
 {
-    return fail(call, "the daemon was silent for %lld ms", (long long)call->limit_ms);
+    return fail(call, "the daemon was silent for %lld ms%s", (long long)call->limit_ms,
+                doubt(call));
 }
 
 /* Whatever comes from now on on this connection would be taken for the next reply. */
@@ -73,8 +81,8 @@ static int give_up(struct relay *relay, struct call *call, int r)
     if (r == -EAGAIN)
         return fail_silent(call);
     if (r == -ETIMEDOUT)
-        return fail(call, "the daemon's reply was not there after %lld ms",
-                    (long long)(2 * call->limit_ms));
+        return fail(call, "the daemon's reply was not there after %lld ms%s",
+                    (long long)(2 * call->limit_ms), doubt(call));
     return fail(call, "the connection to the daemon was lost%s%s", r < 0 ? ": " : "",
                 r < 0 ? strerror(-r) : "");
 }
@@ -185,6 +193,7 @@ static int ask(struct relay *relay, struct call *call, struct piece *ret)
         r = send_rest(relay, call);
     if (r)
         return r;
+    call->is_made = true;
     r = link_receive(&relay->link, call->limit_ms, call->deadline + call->limit_ms, ret);
     if (r == 0)
         return 0;
@@ -208,7 +217,7 @@ static int ask_again_if_lost(struct relay *relay, struct call *call, struct piec
         r = ask(relay, call, ret);
     if (r == CALL_E_LOST)
         return fail(call, "the connection to the daemon was lost before it answered%s",
-                    call->traits->writes ? "; it may have been done" : "");
+                    doubt(call));
     return r;
 }
 
@@ -295,6 +304,7 @@ static void begin(const struct relay *relay, struct call *call)
                          : relay->options.timeout_ms;
     call->deadline = clock_steady_ms() + call->limit_ms;
     call->is_taken = call->request.ends;
+    call->is_made = false;
 }
 
 static void note_transaction(struct relay *relay, enum pdns_method method)

@@ -310,6 +310,30 @@ def test_daemon_that_takes_nothing_gives_an_error_reply_after_the_request(make_f
     assert relay.child.poll() is None
 
 
+@pytest.mark.parametrize("way", ["silent", "bit by bit"])
+@pytest.mark.parametrize("method, writes", [
+    ("setFresh", True), ("commitTransaction", True), ("abortTransaction", False),
+    ("lookup", False)])
+def test_call_without_an_answer_in_time_may_have_been_done_if_it_writes(
+        make_faulty, method, writes, way):
+    def late(conversation):
+        conversation.answer_initialize()
+        conversation.hear()
+        if way == "bit by bit":
+            drip(conversation, b'{"result":')
+        conversation.wait()
+
+    _, relay = make_faulty(late, "--write-timeout", SHORT)
+    reply = relay.call(method)
+    assert reply["log"][0].endswith(" ms; it may have been done" if writes else " ms")
+    assert ("; it may have been done\n" in relay.log()) == writes
+
+
+def test_call_that_was_not_taken_has_not_been_done(make_faulty):
+    _, relay = make_faulty(lambda conversation: conversation.wait())
+    assert message_of(relay.call("setDomainMetadata")).endswith(f"silent for {SHORT} ms")
+
+
 def test_full_queue_of_the_listener_gives_an_error_reply(folder, make_relay):
     """Nobody accepts, and there is room for one."""
     full = folder / "full.sock"
