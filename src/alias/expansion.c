@@ -221,9 +221,14 @@ static int compare_questions(const void *a, const void *b)
 /* One question for each target and family, however many rows name it: the smallest TTL counts. */
 static size_t make_unique(struct targets_question *questions, size_t count)
 {
+    size_t sorted = 1;
     size_t kept = 0;
 
-    qsort(questions, count, sizeof(*questions), compare_questions);
+    /* Of one row they are in order. */
+    while (sorted < count && compare_questions(&questions[sorted - 1], &questions[sorted]) <= 0)
+        ++sorted;
+    if (sorted < count)
+        qsort(questions, count, sizeof(*questions), compare_questions);
     for (size_t i = 0; i < count; ++i) {
         if (kept == 0 || questions[kept - 1].family != questions[i].family ||
             strcmp(questions[kept - 1].target, questions[i].target) != 0)
@@ -303,7 +308,18 @@ static int merge(struct expansion_family *family, const struct address_set *addr
     return address_set_merge(&family->addresses, addresses);
 }
 
-static int merge_answer(struct expansion *expansion, const struct targets_question *question)
+/* Nearly always there is one answer in a family: its addresses are taken as they are. */
+static int take(struct expansion_family *family, struct targets_question *question)
+{
+    if (family->addresses.count > 0)
+        return merge(family, &question->addresses, question->ttl);
+    family->addresses = question->addresses;
+    family->ttl = question->ttl;
+    question->addresses = (struct address_set){0};
+    return 0;
+}
+
+static int merge_answer(struct expansion *expansion, struct targets_question *question)
 {
     struct expansion_family *family = &expansion->families[question->family];
 
@@ -311,7 +327,7 @@ static int merge_answer(struct expansion *expansion, const struct targets_questi
                          (question->freshness == STATE_IS_UNKNOWN && !question->is_denied_alone);
     family->is_early = family->is_early || question->is_early;
     family->is_refused = family->is_refused || question->is_refused;
-    return merge(family, &question->addresses, question->ttl);
+    return question->addresses.count > 0 ? take(family, question) : 0;
 }
 
 static void say_denied(const struct expansion *expansion, enum dns_family family,

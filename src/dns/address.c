@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +113,8 @@ static int system_family(enum dns_family family)
     return family == DNS_FAMILY_A ? AF_INET : AF_INET6;
 }
 
-/* inet_ntop() would print them with sprintf(), a tenth of the time of a lookup of an ALIAS. */
+/* As inet_ntop(), which prints each number with sprintf(): that was a fifth of what a lookup of an
+ * ALIAS takes without SQLite. */
 static void ipv4_to_text(const unsigned char octets[4], char *ret)
 {
     for (size_t i = 0; i < 4; ++i) {
@@ -125,13 +127,73 @@ static void ipv4_to_text(const unsigned char octets[4], char *ret)
     }
 }
 
+#define IPV6_GROUPS 8
+
+static unsigned ipv6_group(const unsigned char octets[16], size_t i)
+{
+    return (unsigned)octets[2 * i] << 8 | octets[2 * i + 1];
+}
+
+/* The first of the longest runs of zeros, of two or more (RFC 5952 4.2). `ret_size` is 0 if there
+ * is none. */
+static void find_zeros(const unsigned char octets[16], size_t *ret_start, size_t *ret_size)
+{
+    size_t size = 0;
+
+    *ret_start = *ret_size = 0;
+    for (size_t i = 0; i < IPV6_GROUPS; ++i) {
+        size = ipv6_group(octets, i) == 0 ? size + 1 : 0;
+        if (size > 1 && size > *ret_size) {
+            *ret_start = i + 1 - size;
+            *ret_size = size;
+        }
+    }
+}
+
+static char *write_group(unsigned group, char *to)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (int shift = group > 0xfff  ? 12
+                     : group > 0xff ? 8
+                     : group > 0xf  ? 4
+                                    : 0;
+         shift >= 0; shift -= 4)
+        *to++ = digits[group >> shift & 0xf];
+    return to;
+}
+
+static void ipv6_to_text(const unsigned char octets[16], char *ret)
+{
+    size_t start, size;
+
+    find_zeros(octets, &start, &size);
+    /* May hold an IPv4 address, to be written as one. */
+    if (start == 0 && size >= 5) {
+        inet_ntop(AF_INET6, octets, ret, ADDRESS_TEXT_SIZE);
+        return;
+    }
+    for (size_t i = 0; i < IPV6_GROUPS; ++i) {
+        bool is_first_zero = size > 0 && i == start;
+        if (i > 0 || is_first_zero)
+            *ret++ = ':';
+        if (is_first_zero)
+            i += size - 1;
+        else
+            ret = write_group(ipv6_group(octets, i), ret);
+    }
+    if (size > 0 && start + size == IPV6_GROUPS)
+        *ret++ = ':';
+    *ret = '\0';
+}
+
 void address_to_text(const struct address *address, enum dns_family family,
                      char ret[ADDRESS_TEXT_SIZE])
 {
     if (family == DNS_FAMILY_A)
         ipv4_to_text(address->octets, ret);
     else
-        inet_ntop(AF_INET6, address->octets, ret, ADDRESS_TEXT_SIZE);
+        ipv6_to_text(address->octets, ret);
 }
 
 void address_set_to_text(const struct address_set *set, enum dns_family family, char *ret,

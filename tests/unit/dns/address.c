@@ -43,6 +43,28 @@ Test(address, each_octet_is_written_as_inet_ntop_would)
     }
 }
 
+/* Every pattern of zeros, with groups of one to four digits between them. */
+Test(address, each_ipv6_address_is_written_as_inet_ntop_would)
+{
+    static const unsigned groups[] = {0, 0, 0x1, 0x20, 0x3f0, 0xffff};
+    unsigned pattern[8];
+
+    for (unsigned number = 0; number < 6u * 6 * 6 * 6 * 6 * 6 * 6 * 6; number += 1 + number % 3) {
+        char text[ADDRESS_TEXT_SIZE], expected[ADDRESS_TEXT_SIZE];
+        struct address address = {0};
+        unsigned rest = number;
+        for (size_t i = 0; i < 8; ++i, rest /= 6) {
+            pattern[i] = groups[rest % 6];
+            address.octets[2 * i] = (unsigned char)(pattern[i] >> 8);
+            address.octets[2 * i + 1] = (unsigned char)pattern[i];
+        }
+        cr_assert(inet_ntop(AF_INET6, address.octets, expected, sizeof(expected)));
+        address_to_text(&address, DNS_FAMILY_AAAA, text);
+        if (strcmp(text, expected) != 0)
+            cr_assert_str_eq(text, expected);
+    }
+}
+
 Test(address, set_is_sorted_whatever_the_order_of_adding)
 {
     struct address_set set = {0};
