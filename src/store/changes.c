@@ -169,14 +169,7 @@ int changes_restore(struct database *db, int64_t zone_id, int64_t count)
 
 int changes_note(struct database *db, int64_t zone_id)
 {
-    struct statements *statements = &db->statements;
-    sqlite3_stmt *statement;
-
-    int r = statements_start(statements, STATEMENT_CHANGES_NOTE, &statement);
-    if (r < 0)
-        return r;
-    statements_bind_integer(statements, statement, 1, zone_id);
-    return statements_run(statements, statement);
+    return statements_perform_on(&db->statements, STATEMENT_CHANGES_NOTE, zone_id);
 }
 
 static int next_id(struct database *db, enum statement id, int64_t above, int64_t *ret)

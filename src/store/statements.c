@@ -194,6 +194,17 @@ int statements_perform(struct statements *statements, enum statement id)
     return r < 0 ? r : statements_run(statements, statement);
 }
 
+int statements_perform_on(struct statements *statements, enum statement id, int64_t value)
+{
+    sqlite3_stmt *statement;
+
+    int r = statements_start(statements, id, &statement);
+    if (r < 0)
+        return r;
+    statements_bind_integer(statements, statement, 1, value);
+    return statements_run(statements, statement);
+}
+
 int statements_prepare_roll_back(struct statements *statements)
 {
     sqlite3_stmt *statement;

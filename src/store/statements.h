@@ -195,6 +195,9 @@ int statements_run(struct statements *statements, sqlite3_stmt *statement);
 /* The same from its start, for one without parameters. */
 int statements_perform(struct statements *statements, enum statement id);
 
+/* The same with one parameter, a number. */
+int statements_perform_on(struct statements *statements, enum statement id, int64_t value);
+
 /* When the connection is opened: so that no transaction can outlive a call for want of memory. 0 or
  * negative. */
 int statements_prepare_roll_back(struct statements *statements);

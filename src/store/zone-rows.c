@@ -140,21 +140,9 @@ int zone_rows_add_ent(struct database *db, int64_t zone_id, const char *name, co
     return r;
 }
 
-static int run_on_row(struct database *db, enum statement id, int64_t row_id)
-{
-    struct statements *statements = &db->statements;
-    sqlite3_stmt *statement;
-
-    int r = statements_start(statements, id, &statement);
-    if (r < 0)
-        return r;
-    statements_bind_integer(statements, statement, 1, row_id);
-    return statements_run(statements, statement);
-}
-
 int zone_rows_remove(struct database *db, int64_t id)
 {
-    return run_on_row(db, STATEMENT_ZONE_ROW_REMOVE, id);
+    return statements_perform_on(&db->statements, STATEMENT_ZONE_ROW_REMOVE, id);
 }
 
 int zone_rows_mark(struct database *db, int64_t id, int64_t zone_id, enum zone_rows_mark mark,
@@ -175,5 +163,5 @@ int zone_rows_mark(struct database *db, int64_t id, int64_t zone_id, enum zone_r
 
 int zone_rows_unmark(struct database *db, int64_t id)
 {
-    return run_on_row(db, STATEMENT_ENT_UNMARK, id);
+    return statements_perform_on(&db->statements, STATEMENT_ENT_UNMARK, id);
 }
