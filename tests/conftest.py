@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from lib import environment  # noqa: E402
 from lib.aliasd import Aliasd  # noqa: E402
 from lib.powerdns import PowerDNS  # noqa: E402
+from lib.service_manager import ServiceManager  # noqa: E402
 from lib.upstream import Upstream  # noqa: E402
 from lib.zones_db import ZonesDb  # noqa: E402
 
@@ -39,6 +40,14 @@ def folder(request):
         print(f"kept: {path}")
     else:
         environment.remove_folder(path)
+
+
+@pytest.fixture
+def manager(folder):
+    """A service manager that keeps descriptors, for a ManagedAliasd."""
+    manager = ServiceManager(folder)
+    yield manager
+    manager.stop()
 
 
 @pytest.fixture

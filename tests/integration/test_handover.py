@@ -8,7 +8,7 @@ import time
 import pytest
 
 from lib import environment
-from lib.service_manager import ManagedAliasd, ServiceManager
+from lib.service_manager import ManagedAliasd
 from lib.session import Session
 
 LOOKUP = (b'{"method":"lookup","parameters":'
@@ -17,16 +17,9 @@ STOP_AND_KILL = pytest.mark.parametrize("how", ["restart", "restart_after_kill"]
 
 
 @pytest.fixture
-def manager(folder, zones_db):
+def aliasd(folder, servers, zones_db, manager):
     zones_db.add_zone("example.test", [("www", "A", "192.0.2.1"),
                                        ("alias", "ALIAS", "web.target.test")])
-    manager = ServiceManager(folder)
-    yield manager
-    manager.stop()
-
-
-@pytest.fixture
-def aliasd(folder, servers, zones_db, manager):
     servers.append(ManagedAliasd(manager, folder, zones_db.path))
     return servers[-1]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lib import environment
-from lib.service_manager import ManagedAliasd, ServiceManager
+from lib.service_manager import ManagedAliasd
 from lib.session import message_of
 
 LIST = (b'{"method":"list","parameters":'
@@ -280,13 +280,6 @@ def test_a_list_that_nobody_takes_is_cut_off_at_the_end(make_aliasd, big):
         assert time.monotonic() - start < 8 * environment.SLACK
         assert_is_broken(rest_of_list(session))
     assert "bytes of the reply: cut off" in aliasd.log()
-
-
-@pytest.fixture
-def manager(folder):
-    manager = ServiceManager(folder)
-    yield manager
-    manager.stop()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import dns.exception
 import pytest
 
 from lib import environment, query
-from lib.service_manager import ManagedAliasd, ServiceManager
+from lib.service_manager import ManagedAliasd
 
 # The communicator asks on its connection once in each cycle.
 COMMUNICATOR = {"primary": "yes", "secondary": "yes", "xfr-cycle-interval": 1}
@@ -41,13 +41,6 @@ class Load(threading.Thread):
     def stop(self):
         self.ended.set()
         self.join()
-
-
-@pytest.fixture
-def manager(folder):
-    manager = ServiceManager(folder)
-    yield manager
-    manager.stop()
 
 
 @pytest.fixture
