@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/hash.h"
+
 /* Keys and nodes are both pointers to a pointer to the name. */
 static int compare(const void *a, const void *b)
 {
@@ -13,10 +15,8 @@ static int compare(const void *a, const void *b)
 
 uint32_t table_hash(const char *text)
 {
-    uint32_t hash = UINT32_C(2166136261);
+    uint32_t hash = hash_octets(HASH_START, text, strlen(text));
 
-    for (; *text; ++text)
-        hash = (hash ^ (unsigned char)*text) * UINT32_C(16777619);
     return hash ? hash : 1;
 }
 

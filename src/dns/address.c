@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/hash.h"
+
 void address_set_deinit(struct address_set *set)
 {
     free(set->items);
@@ -100,12 +102,7 @@ bool address_set_equal(const struct address_set *a, const struct address_set *b)
 
 uint32_t address_set_hash(const struct address_set *set)
 {
-    const uint8_t *octets = (const uint8_t *)set->items;
-    uint32_t hash = UINT32_C(2166136261);
-
-    for (size_t i = 0; i < set->count * sizeof(*set->items); ++i)
-        hash = (hash ^ octets[i]) * UINT32_C(16777619);
-    return hash;
+    return hash_octets(HASH_START, set->items, set->count * sizeof(*set->items));
 }
 
 static int system_family(enum dns_family family)

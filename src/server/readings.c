@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/hash.h"
 
 enum {
     /* Of room for one bucket; a reading takes some 200. */
@@ -89,21 +90,11 @@ void readings_begin(struct readings *readings, const struct commit_mark *mark,
     readings->rules = *rules;
 }
 
-/* FNV-1a */
-static uint32_t hash_bytes(uint32_t hash, const void *data, size_t size)
-{
-    for (const unsigned char *byte = data; size-- > 0; ++byte)
-        hash = (hash ^ *byte) * UINT32_C(16777619);
-    return hash;
-}
-
 static uint32_t hash_key(const struct readings_key *key)
 {
-    uint32_t hash = UINT32_C(2166136261);
-
-    hash = hash_bytes(hash, key->qname, strlen(key->qname) + 1);
-    hash = hash_bytes(hash, key->qtype, strlen(key->qtype));
-    return hash_bytes(hash, &key->zone_id, sizeof(key->zone_id));
+    uint32_t hash = hash_octets(HASH_START, key->qname, strlen(key->qname) + 1);
+    hash = hash_octets(hash, key->qtype, strlen(key->qtype));
+    return hash_octets(hash, &key->zone_id, sizeof(key->zone_id));
 }
 
 static bool is_of(const struct kept *kept, const struct readings_key *key, uint32_t hash)

@@ -7,15 +7,11 @@
 #include "dns/labels.h"
 #include "dns/name.h"
 #include "dns/rdata-type.h"
+#include "util/hash.h"
 
-/* FNV-1a */
 static uint32_t hash_name(const char *name)
 {
-    uint32_t hash = 2166136261u;
-
-    for (; *name; ++name)
-        hash = (hash ^ (unsigned char)*name) * 16777619u;
-    return hash;
+    return hash_octets(HASH_START, name, strlen(name));
 }
 
 /* Where the name is in the table, or the free place where it belongs. */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/hash.h"
+
 static struct readings readings;
 static const struct commit_mark mark = {"one"};
 static const struct readings_rules rules = {.limit = 1024 * 1024, .hops_max = 16};
@@ -145,15 +147,11 @@ Test(readings, are_few_where_names_collide)
 
     readings_begin(&readings, &mark, &tiny);
     for (int i = 0; i < 20000; ++i) {
-        uint32_t hash = UINT32_C(2166136261);
         struct readings_key of = key(name);
         snprintf(name, sizeof(name), "n%d.", i);
-        for (const char *c = name; c < name + strlen(name) + 1; ++c)
-            hash = (hash ^ (unsigned char)*c) * UINT32_C(16777619);
-        for (const char *c = "ANY"; *c; ++c)
-            hash = (hash ^ (unsigned char)*c) * UINT32_C(16777619);
-        for (size_t j = 0; j < sizeof(of.zone_id); ++j)
-            hash = (hash ^ ((unsigned char *)&of.zone_id)[j]) * UINT32_C(16777619);
+        uint32_t hash = hash_octets(HASH_START, name, strlen(name) + 1);
+        hash = hash_octets(hash, "ANY", 3);
+        hash = hash_octets(hash, &of.zone_id, sizeof(of.zone_id));
         if (hash % (tiny.limit / 2 / 512 + 1) == 7 && keep(&of, ""))
             ++found;
     }
